@@ -1,0 +1,103 @@
+/* Views of bytes, and the bounds-checked reader and writer: the only way to touch wire bytes.
+ *
+ * A reader fails once and stays failed: later reads give zeros and empty views, so a parser reads
+ * a whole header and looks at `err` once. A writer does the same when its room runs out. */
+#ifndef DUET_BASE_BYTES_H
+#define DUET_BASE_BYTES_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Borrowed bytes: whoever handed them out says for how long. Text is this too; NUL never ends it.
+ */
+struct bytes {
+    const uint8_t *at;
+    size_t len;
+};
+
+/* A view of a string literal or any C string, without its NUL. */
+struct bytes bytes_of(const char *text);
+bool bytes_equal(struct bytes a, struct bytes b);
+bool bytes_is(struct bytes a, const char *text);
+/* As bytes_is, but A-Z equal a-z (ASCII only). */
+bool bytes_is_nocase(struct bytes a, const char *text);
+bool bytes_starts(struct bytes a, const char *prefix);
+/* Compares secrets: time depends on the lengths alone. */
+bool bytes_equal_secret(struct bytes a, struct bytes b);
+/* The view from `from` on, at most `len` bytes; what lies outside `a` is left away. */
+struct bytes bytes_slice(struct bytes a, size_t from, size_t len);
+/* Decimal digits and nothing else, at most `max`: no sign, no blank, no wrap. */
+bool bytes_to_u64(struct bytes a, uint64_t max, uint64_t *value);
+/* Copies as a C string, cut to `room` - 1; returns `to`. For messages to people, not for parsing.
+ */
+const char *bytes_to_text(struct bytes a, char *to, size_t room);
+/* Overwrites a secret so that the compiler can't leave it out. */
+void bytes_wipe(void *at, size_t len);
+
+struct reader {
+    const uint8_t *start;
+    const uint8_t *at;
+    const uint8_t *end;
+    enum err err;
+    size_t err_offset; /* where the first failure was, from `start` */
+    const char *rule;  /* the rule that reader_fail was given, NULL for a plain end of input */
+};
+
+struct reader reader_of(struct bytes in);
+/* How many bytes are left; 0 once failed, so that `while (reader_left(&r))` ends. */
+size_t reader_left(const struct reader *r);
+/* Offset of the next byte, from the start. */
+size_t reader_offset(const struct reader *r);
+/* Fails the reader at the present offset, unless it failed before; `rule` is a literal. */
+void reader_fail(struct reader *r, enum err err, const char *rule);
+/* What happened, as a fault of `layer`. */
+struct fault reader_fault(const struct reader *r, const char *layer);
+
+/* Network byte order, as everything in our RFCs. */
+uint8_t read_u8(struct reader *r);
+uint16_t read_u16(struct reader *r);
+uint32_t read_u24(struct reader *r);
+uint32_t read_u32(struct reader *r);
+uint64_t read_u48(struct reader *r);
+uint64_t read_u64(struct reader *r);
+/* A view of the next `len` bytes: nothing is copied. */
+struct bytes read_bytes(struct reader *r, size_t len);
+/* All that is left. */
+struct bytes read_rest(struct reader *r);
+void read_skip(struct reader *r, size_t len);
+/* The next byte without taking it; 0 when there is none. */
+uint8_t reader_peek(const struct reader *r);
+
+struct writer {
+    uint8_t *start;
+    uint8_t *at;
+    uint8_t *end;
+    enum err err; /* OK or E_FULL */
+};
+
+struct writer writer_of(void *room, size_t len);
+size_t writer_left(const struct writer *w);
+size_t writer_len(const struct writer *w);
+/* What was written, or an empty view with at == NULL if it did not fit. */
+struct bytes writer_done(const struct writer *w);
+
+void write_u8(struct writer *w, uint8_t v);
+void write_u16(struct writer *w, uint16_t v);
+void write_u24(struct writer *w, uint32_t v);
+void write_u32(struct writer *w, uint32_t v);
+void write_u48(struct writer *w, uint64_t v);
+void write_u64(struct writer *w, uint64_t v);
+void write_bytes(struct writer *w, struct bytes b);
+void write_zeros(struct writer *w, size_t len);
+void write_text(struct writer *w, const char *text);
+/* printf into the writer; no NUL is left behind. */
+void write_format(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Writes a number over what was written before, at `offset`: lengths that are known only later. */
+void write_u16_at(struct writer *w, size_t offset, uint16_t v);
+
+#endif
