@@ -61,7 +61,7 @@ bool bytes_to_u64(struct bytes a, uint64_t max, uint64_t *value)
     for (size_t i = 0; i < a.len; i++) {
         if (a.at[i] < '0' || a.at[i] > '9') return false;
         uint64_t digit = (uint64_t)(a.at[i] - '0');
-        if (v > (max - digit) / 10 && (digit > max || v * 10 > max - digit)) return false;
+        if (digit > max || v > (max - digit) / 10) return false;
         v = v * 10 + digit;
     }
     *value = v;

@@ -1,0 +1,61 @@
+#include "base/arena.h"
+#include "base/ring.h"
+#include "tests/suite.h"
+
+START_TEST(arena_gives_zeroed_aligned_memory_up_to_its_limit)
+{
+    struct arena a;
+    arena_init(&a, 100000);
+    size_t sum = 0;
+    for (size_t len = 1; sum + len <= 100000; len = len * 3 % 40009 + 1) {
+        uint8_t *p = arena_take(&a, len);
+        ck_assert_ptr_nonnull(p);
+        ck_assert_uint_eq((uintptr_t)p % 16, 0);
+        for (size_t i = 0; i < len; i++) ck_assert_uint_eq(p[i], 0);
+        p[0] = p[len - 1] = 0xff;
+        sum += len;
+    }
+    ck_assert_ptr_null(arena_take(&a, 100000 - sum + 1));
+    ck_assert_ptr_null(arena_take(&a, SIZE_MAX));
+    arena_free(&a);
+    ck_assert_ptr_nonnull(arena_take(&a, 100000));
+    arena_free(&a);
+}
+END_TEST
+
+START_TEST(arena_copies_outlive_what_they_copy)
+{
+    struct arena a;
+    arena_init(&a, 10);
+    char text[] = "short";
+    struct bytes copy = arena_copy(&a, bytes_of(text));
+    text[0] = 'X';
+    ck_assert(bytes_is(copy, "short"));
+    ck_assert_ptr_null(arena_copy(&a, bytes_of("too long now")).at);
+    arena_free(&a);
+}
+END_TEST
+
+START_TEST(ring_is_first_in_first_out_and_bounded)
+{
+    int items[3], v;
+    struct ring r;
+    RING_OVER(&r, items);
+    ck_assert(!ring_pop(&r, &v));
+    for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < 3; i++) {
+            v = 10 * round + i;
+            ck_assert(ring_push(&r, &v));
+        }
+        ck_assert(!ring_push(&r, &v));
+        ck_assert_uint_eq(r.dropped, (uint64_t)round + 1);
+        ck_assert_int_eq(*(int *)ring_at(&r, 1), 10 * round + 1);
+        ck_assert_ptr_null(ring_at(&r, 3));
+        for (int i = 0; i < 3; i++) ck_assert(ring_pop(&r, &v) && v == 10 * round + i);
+        ck_assert(ring_push(&r, &v) && ring_pop(&r, &v)); /* so that the first slot moves on */
+    }
+}
+END_TEST
+
+SUITE("base arena and ring", arena_gives_zeroed_aligned_memory_up_to_its_limit,
+      arena_copies_outlive_what_they_copy, ring_is_first_in_first_out_and_bounded)
