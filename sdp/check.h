@@ -1,0 +1,19 @@
+/* What must hold for a WebRTC description beyond the grammar: RFC 8829 §5.8 and the RFCs it names.
+ * sdp_answer() and sdp_agree() ask this themselves; `duet explain --as offer|answer` shows it. */
+#ifndef DUET_SDP_CHECK_H
+#define DUET_SDP_CHECK_H
+
+#include "sdp/model.h"
+
+enum sdp_type { SDP_OFFER, SDP_ANSWER };
+
+/* OK, or E_MALFORMED (a rule is broken) or E_UNSUPPORTED (a rule of ours: what we can't serve),
+ * with the line's offset in the text and the rule in `fault`. Checked: identification-tags unique
+ * and BUNDLE groups made of them; and for each section that is not rejected ICE credentials of the
+ * right length (RFC 8839 §5.4), at least one fingerprint, a setup role that this type of
+ * description may have (RFC 8842 §5), a connection line, rtcp-mux in answers (RFC 8858 §3), payload
+ * types that rtcp-mux leaves usable and that are listed once, extension numbers used once (RFC 8285
+ * §5), rtx with an apt that is listed. */
+enum err sdp_check(const struct sdp *sdp, enum sdp_type type, struct fault *fault);
+
+#endif
