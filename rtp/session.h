@@ -1,0 +1,192 @@
+/* All RTP and RTCP of one bundled transport: the machine that peer/ wraps with protection and
+ * routes. Plain packets in, plain packets out; whole encoded frames on the other side.
+ *
+ * RFC 3550 (reports, timing), 4585 and 5506 (early, reduced-size feedback), 5104 (FIR), 4588
+ * (RTX), 5761 (RTCP beside RTP), 9143 §9.2 (which stream a packet belongs to),
+ * draft-holmer-rmcat-transport-wide-cc-extensions-01, draft-alvestrand-rmcat-remb.
+ *
+ * Memory: the session itself is taken by rtp_session_new (RTP_SESSION_BYTES at most); what a
+ * stream needs is taken when it is added, given back when it is removed, and stated at
+ * rtp_sender_config.history and rtp_receiver_config.packets. No packet and no frame allocates.
+ *
+ * After every call the driver drains rtp_session_output and rtp_session_event until both are dry
+ * (a frame's payload is a view into the session: it lives until the next call), then asks the
+ * deadline. */
+#ifndef DUET_RTP_SESSION_H
+#define DUET_RTP_SESSION_H
+
+#include "base/packet.h"
+#include "base/rng.h"
+#include "rtp/stream.h"
+
+#define RTP_SENDERS_MAX   16
+#define RTP_RECEIVERS_MAX 16
+#define RTP_SSRCS_MAX     32          /* remote ones that we know at a time; the oldest idle goes */
+#define RTP_CNAME_LEN     16          /* characters: 96 bits, RFC 7022 §4.2 */
+#define RTP_SESSION_BYTES (64 * 1024) /* a session without streams is smaller than this */
+
+struct rtp_session; /* opaque */
+
+struct rtp_session_config {
+    struct rng rng;     /* rng_fork of the connection's */
+    const char *cname;  /* copied, at most 63 characters; NULL: drawn. The same in SDP's a=ssrc */
+    int64_t unix_us;    /* microseconds since 1970 at time 0 of the driver's clock, for NTP times */
+    bool reduced_size;  /* a=rtcp-rsize agreed (RFC 5506); else feedback goes in compound packets */
+    bool plain_resends; /* answer NACKs without RTX by the identical packet. Only where SRTP is
+                         * told to allow it (libsrtp: allow_repeat_tx); identical bytes repeat a
+                         * nonce without harm, changed ones would break GCM (RFC 7714 §8.1) */
+};
+
+/* 16 fresh base64 characters (RFC 7022 §4.2) and a NUL. */
+void rtp_cname_draw(struct rng *rng, char to[RTP_CNAME_LEN + 1]);
+
+/* NULL: no memory. */
+struct rtp_session *rtp_session_new(const struct rtp_session_config *cfg);
+void rtp_session_free(struct rtp_session *s); /* NULL is fine */
+const char *rtp_session_cname(const struct rtp_session *s);
+
+/* One stream that we send. */
+struct rtp_sender_config {
+    enum rtp_kind kind;
+    struct bytes mid;  /* copied; at most RTP_MID_MAX bytes */
+    uint32_t ssrc;     /* drawn by the caller, at random (RFC 3550 §8.1) */
+    uint32_t rtx_ssrc; /* 0: no RTX */
+    uint8_t pt;        /* 0 to 63 or 96 to 127: the rest clashes with RTCP (RFC 5761 §4) */
+    uint8_t rtx_pt;    /* with rtx_ssrc */
+    uint32_t clock;    /* Hz; 0: 90000 or 48000 by kind */
+    size_t max_packet; /* overall bytes; 0: RTP_PACKET_LEN */
+    size_t history;    /* packets kept for output and resends, a power of two; 0: 512 for video, 32
+                        * for audio. Memory: history * (max_packet + 64) bytes, so 632 KiB and
+                        * 40 KiB; a frame of more packets is refused with E_FULL */
+    struct rtp_extension_ids extensions;
+    struct rtp_feedback_flags feedback;
+};
+
+/* E_MALFORMED: a number is out of range; E_FULL: RTP_SENDERS_MAX; E_NOMEM; E_STATE: the SSRC is
+ * in use. `*sender` is the index by which the stream is known; it stays until removed. */
+enum err rtp_session_add_sender(struct rtp_session *s, const struct rtp_sender_config *cfg,
+                                size_t *sender);
+/* After renegotiation: payload types, extensions, feedback, mid. Kind, SSRCs, max_packet and
+ * history stay as they were added. Sequence numbers go on. */
+enum err rtp_session_update_sender(struct rtp_session *s, size_t sender,
+                                   const struct rtp_sender_config *cfg);
+/* Gives its memory back; an RTCP BYE follows from the next output. */
+void rtp_session_remove_sender(struct rtp_session *s, size_t sender);
+
+/* A payload type that a receiver takes. */
+struct rtp_payload_type {
+    uint8_t pt;
+    bool is_rtx;
+    uint8_t apt;        /* of RTX: the payload type that is repaired (RFC 4588 §8.6) */
+    enum rtp_kind kind; /* of the others */
+};
+
+/* One stream that we receive: one a=mid section. */
+struct rtp_receiver_config {
+    struct bytes mid; /* copied; may be empty: no demultiplexing by it */
+    enum rtp_kind kind;
+    struct rtp_payload_type types[RTP_PAYLOAD_TYPES_MAX];
+    size_t type_count;
+    uint32_t ssrc;     /* as signaled by a=ssrc; 0: found by MID or payload type */
+    uint32_t rtx_ssrc; /* from its FID group; 0: unknown or none */
+    uint32_t clock;    /* Hz; 0: by kind */
+    size_t packets;    /* reorder buffer, a power of two up to 512; 0: 512 for video, 64 for audio.
+                        * Memory: packets * 1560 bytes, for video twice that (a frame is put together
+                        * in the second half): 1.5 MiB and 97 KiB. Touched only as far as used */
+    struct rtp_extension_ids extensions;
+    struct rtp_feedback_flags feedback;
+};
+
+enum err rtp_session_add_receiver(struct rtp_session *s, const struct rtp_receiver_config *cfg,
+                                  size_t *receiver);
+/* After renegotiation. A new signaled SSRC starts the stream afresh; `packets` and kind stay. */
+enum err rtp_session_update_receiver(struct rtp_session *s, size_t receiver,
+                                     const struct rtp_receiver_config *cfg);
+void rtp_session_remove_receiver(struct rtp_session *s, size_t receiver);
+
+/* Takes a frame to send: cut into packets at once, which wait in the sender's history for output.
+ * The payload is copied. E_STATE: no such sender; E_MALFORMED: empty, or Opus longer than a packet;
+ * E_FULL: the history has no room (a slow driver, or a frame of more packets than it holds): then
+ * RTP_KEY_WANTED follows for video, since later frames refer to the one that was dropped. */
+enum err rtp_session_send(struct rtp_session *s, size_t sender, const struct rtp_frame *frame,
+                          usec now);
+/* The receiver's decoder could not go on: asks for a key frame, as far as the limits allow. */
+void rtp_session_want_key(struct rtp_session *s, size_t receiver);
+/* The round trip, if somebody knows it better (ICE); used until reports tell. */
+void rtp_session_set_rtt(struct rtp_session *s, usec rtt);
+
+/* An authenticated, plain RTP packet. An error means: dropped, rtp_session_fault says why. */
+enum err rtp_session_input_rtp(struct rtp_session *s, const struct packet *plain, usec now);
+/* An authenticated, plain RTCP compound or reduced-size packet: acted upon as a whole or not at
+ * all. Feedback about streams or packets that we don't know is ignored, without error. */
+enum err rtp_session_input_rtcp(struct rtp_session *s, struct bytes plain, usec now);
+void rtp_session_tick(struct rtp_session *s, usec now);
+/* Writes the next plain packet; the caller protects it as what `is_rtcp` says. False: none now. */
+bool rtp_session_output(struct rtp_session *s, struct packet *out, bool *is_rtcp, usec now);
+usec rtp_session_deadline(const struct rtp_session *s);
+const struct fault *rtp_session_fault(const struct rtp_session *s);
+
+struct rtp_event {
+    enum {
+        RTP_FRAME,      /* stream: receiver; as.frame, whole, in order */
+        RTP_KEY_WANTED, /* stream: sender: the next frame should be a key frame (at most 1/s) */
+        RTP_BITRATE,    /* as.bitrate: the peer's REMB, bit/s for all that we send */
+        RTP_BYE,        /* stream: receiver; as.ssrc left */
+        RTP_STREAM_NEW  /* stream: receiver; as.ssrc: its first packet came */
+    } type;
+    size_t stream;
+    union {
+        struct rtp_frame frame;
+        uint32_t ssrc;
+        uint64_t bitrate;
+    } as;
+};
+
+bool rtp_session_event(struct rtp_session *s, struct rtp_event *ev);
+
+struct rtp_sender_stats {
+    uint64_t packets, bytes; /* first sendings; bytes of payload with its padding, as in SR */
+    uint64_t resent_packets, resent_bytes;
+    uint64_t frames, key_frames;
+    uint64_t nacks, plis, firs; /* that came: NACKed sequence numbers, requests */
+    uint64_t frames_refused;    /* E_FULL */
+    /* From the peer's last report block; has_report is false before one came. */
+    bool has_report;
+    int32_t remote_lost;
+    uint8_t remote_fraction_lost; /* of 256 */
+    usec remote_jitter;
+    usec rtt; /* 0: unknown */
+};
+
+struct rtp_receiver_stats {
+    uint32_t ssrc; /* 0: none came yet */
+    uint64_t packets, bytes;
+    int64_t lost; /* RFC 3550 A.3: expected less received; negative with duplicates */
+    usec jitter;
+    uint64_t frames, key_frames, frames_dropped;
+    uint64_t nacks, plis, firs; /* that we sent: sequence numbers, requests */
+    uint64_t recovered;         /* packets that RTX brought */
+    uint64_t duplicates, late, resyncs;
+    uint16_t width, height; /* of the last key frame */
+};
+
+struct rtp_session_stats {
+    uint64_t rtp_packets_in, rtcp_packets_in;
+    uint64_t rtp_packets_out, rtcp_packets_out;
+    uint64_t malformed;             /* refused by a parser */
+    uint64_t unknown_stream;        /* no receiver for SSRC, MID or payload type */
+    uint64_t unknown_type;          /* a known stream's packet with a payload type not agreed on */
+    uint64_t probes;                /* padding without payload: dropped, as it should be */
+    uint64_t feedback_unknown;      /* feedback about what we did not send, or no longer know */
+    uint64_t twcc_acked, twcc_lost; /* of our packets, by transport-wide feedback */
+    usec rtt;                       /* best knowledge; 0: unknown */
+};
+
+/* False: no such stream. */
+bool rtp_session_sender_stats(const struct rtp_session *s, size_t sender,
+                              struct rtp_sender_stats *out);
+bool rtp_session_receiver_stats(const struct rtp_session *s, size_t receiver,
+                                struct rtp_receiver_stats *out);
+struct rtp_session_stats rtp_session_stats(const struct rtp_session *s);
+
+#endif
