@@ -1,0 +1,133 @@
+/* One DTLS association over OpenSSL, as a machine: DTLS 1.2, either role, SRTP keys at its end.
+ * RFC 6347 (DTLS 1.2), 5763 and 5764 (DTLS-SRTP), 8122 (fingerprints), 8842 (SDP and DTLS).
+ *
+ * It never gives out keys, and is never DTLS_CONNECTED, before the peer's certificate of this very
+ * handshake equals a fingerprint that dtls_set_remote_fingerprints brought.
+ *
+ * The caller feeds it only datagrams from an address that ICE has validated: it has no cookie
+ * exchange (RFC 6347 §4.2.1), because ICE has proved the address already. */
+#ifndef DUET_DTLS_HANDSHAKE_H
+#define DUET_DTLS_HANDSHAKE_H
+
+#include "base/clock.h"
+#include "base/packet.h"
+#include "dtls/identity.h"
+#include "dtls/keys.h"
+
+/* The client sends the first flight (a=setup:active). DTLS_EITHER: we offered actpass and no answer
+ * has come; a ClientHello makes us the server (RFC 5763 §5), dtls_set_role decides otherwise. */
+enum dtls_role { DTLS_EITHER = 0, DTLS_CLIENT, DTLS_SERVER };
+
+enum dtls_state {
+    DTLS_NEW,        /* not started: what comes is kept, within DTLS_EARLY_MAX */
+    DTLS_CONNECTING, /* handshake, or waiting for fingerprints after it */
+    DTLS_CONNECTED,  /* done, and the certificate is the signaled one */
+    DTLS_FAILED,     /* for good; the reason is in the event */
+    DTLS_CLOSED      /* close_notify sent or received */
+};
+
+/* Bytes that we keep for a peer who is ahead of us: a flight before dtls_start, or the encrypted
+ * part of a flight whose beginning is late. One flight is less than 3 KiB. */
+#define DTLS_EARLY_MAX      4096
+/* The largest message that a handshake may announce, and all that may be open at once: with these
+ * OpenSSL's reassembly stays within 64 KiB. The longest seen is 1461 bytes. */
+#define DTLS_MESSAGE_MAX    (16 * 1024)
+#define DTLS_REASSEMBLY_MAX (32 * 1024)
+/* Of the payload of UDP: fits IPv6's 1280 with a TURN ChannelData header. */
+#define DTLS_MTU_DEFAULT    1200
+/* First retransmission after twice the round trip, at least 50 ms; then doubled up to 4 s. RFC 6347
+ * §4.2.4.1 suggests 1 s where nothing is known and lets latency-sensitive uses start lower; ICE
+ * has measured the path. With OpenSSL's 12 retransmissions 50 ms reach 30 s. */
+#define DTLS_TIMER_MIN      MS(50)
+#define DTLS_TIMER_CAP      SEC(4)
+/* A handshake that is not done by then has failed. */
+#define DTLS_GIVE_UP        SEC(30)
+
+struct dtls_config {
+    const struct dtls_identity *identity; /* may be freed once dtls_new has returned */
+    enum dtls_role role;
+    usec rtt_us; /* round trip as ICE measured it; 0: unknown */
+    size_t mtu;  /* the largest datagram to send; 0: DTLS_MTU_DEFAULT; 256 .. PACKET_MAX */
+};
+
+struct dtls_event {
+    enum dtls_event_type { DTLS_STATE } type;
+    union {
+        struct dtls_status {
+            enum dtls_state state;
+            const char *reason;  /* one line for people; NULL while all is well */
+            const char *alert;   /* "close_notify"... if the peer sent one or we did; else NULL */
+            bool alert_received; /* the alert came from the peer */
+        } state;
+    } as;
+};
+
+/* What was dropped and how often. None of these ends the connection. */
+struct dtls_counters {
+    uint64_t datagrams_in, datagrams_out;
+    uint64_t malformed;       /* records or fragments that don't parse */
+    uint64_t unexpected;      /* well-formed records with no place in the present state */
+    uint64_t early_full;      /* what found DTLS_EARLY_MAX used up */
+    uint64_t reassembly_full; /* fragments refused by DTLS_MESSAGE_MAX or DTLS_REASSEMBLY_MAX */
+    uint64_t output_full;     /* our own records that the output queue had no room for */
+    uint64_t retransmissions; /* flights sent again because nothing came */
+};
+
+struct dtls; /* opaque */
+
+/* Copies `cfg`. NULL: no memory. */
+struct dtls *dtls_new(const struct dtls_config *cfg);
+/* Wipes the keys. NULL is fine. */
+void dtls_free(struct dtls *dtls);
+
+/* One datagram from the peer. E_MALFORMED, E_UNSUPPORTED, E_FULL, E_STATE: (part of) it was
+ * dropped, dtls_fault says why; nothing else changed. E_AUTH: the handshake failed with this
+ * datagram, an event says how. */
+enum err dtls_input(struct dtls *dtls, const struct packet *in, usec now);
+/* Retransmits when it is time. Early or late is harmless. */
+void dtls_tick(struct dtls *dtls, usec now);
+/* The next datagram to send: bytes only, the route is left as it was. False: nothing. */
+bool dtls_output(struct dtls *dtls, struct packet *out, usec now);
+bool dtls_event(struct dtls *dtls, struct dtls_event *event);
+/* TIME_NEVER: nothing due. */
+usec dtls_deadline(const struct dtls *dtls);
+/* Why the last dtls_input was refused; err == OK: it wasn't. */
+const struct fault *dtls_fault(const struct dtls *dtls);
+
+/* The path is there: the client sends its ClientHello, everyone reads what was kept. E_STATE: it
+ * was started before. */
+enum err dtls_start(struct dtls *dtls, usec now);
+/* Decides DTLS_EITHER. E_STATE: the role is another one already. */
+enum err dtls_set_role(struct dtls *dtls, enum dtls_role role, usec now);
+#define DTLS_FINGERPRINTS_MAX 16
+/* The fingerprints of the remote description. Of those that use the strongest hash among them the
+ * certificate must equal one (RFC 8122 §5.1); else the connection fails with bad_certificate
+ * (RFC 8122 §6.2). May come before, during or after the handshake; a newer list replaces an older
+ * one until the certificate has been checked. E_MALFORMED: none, more than DTLS_FINGERPRINTS_MAX,
+ * or one whose length is not its hash's: nothing changed. E_STATE: the connection is verified
+ * with another list already, or over. */
+enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_fingerprint *list,
+                                      size_t count, usec now);
+/* A newer round trip: rules the next flight's timer. */
+void dtls_set_rtt(struct dtls *dtls, usec rtt_us);
+/* Sends close_notify (RFC 5246 §7.2.1) if a handshake was made, and is DTLS_CLOSED. */
+void dtls_close(struct dtls *dtls, usec now);
+
+/* The SRTP keys. E_STATE: not DTLS_CONNECTED; `out` is all zero then. Wipe them after use. */
+enum err dtls_srtp(const struct dtls *dtls, struct dtls_srtp_keys *out);
+
+/* The present state with reason and alert, as the last event said it. */
+struct dtls_status dtls_status(const struct dtls *dtls);
+/* "new", "connecting"... */
+const char *dtls_state_name(enum dtls_state state);
+enum dtls_role dtls_role(const struct dtls *dtls);
+/* "DTLSv1.2"; NULL before a handshake is done. */
+const char *dtls_version_name(const struct dtls *dtls);
+/* "ECDHE-ECDSA-AES128-GCM-SHA256"; NULL before a handshake is done. */
+const char *dtls_cipher_name(const struct dtls *dtls);
+/* The peer's certificate by `hash`, as soon as it has come (for logs). False: not yet. */
+bool dtls_peer_fingerprint(const struct dtls *dtls, enum dtls_hash hash,
+                           struct dtls_fingerprint *out);
+const struct dtls_counters *dtls_counters(const struct dtls *dtls);
+
+#endif
