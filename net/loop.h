@@ -19,9 +19,8 @@
 
 #include <stdint.h>
 
-#define LOOP_FDS_MAX                                                                               \
-    4096 /* descriptors that one loop watches; 1,000 clients and their peers fit                   \
-          */
+#define LOOP_FDS_MAX       4096       /* descriptors watched; 1,000 clients and their peers fit */
+#define LOOP_TOKEN_SIGNALS UINT64_MAX /* the loop's own; every other token is the caller's */
 
 enum {
     LOOP_READ = 1,   /* there is something to read, or the end */
@@ -43,7 +42,7 @@ struct loop *loop_new_poll(void);
 void loop_free(struct loop *loop); /* NULL is fine; watched descriptors stay open */
 
 /* Watches `fd`; `want` is LOOP_READ, LOOP_WRITE, both, or 0 (errors only). E_STATE: not a
- * descriptor, or watched already; E_FULL: LOOP_FDS_MAX reached; E_NOMEM. */
+ * descriptor, watched already, or LOOP_TOKEN_SIGNALS; E_FULL: LOOP_FDS_MAX reached; E_NOMEM. */
 enum err loop_add(struct loop *loop, int fd, uint64_t token, unsigned want);
 /* E_STATE: `fd` is not watched. */
 enum err loop_change(struct loop *loop, int fd, uint64_t token, unsigned want);
