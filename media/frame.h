@@ -51,7 +51,7 @@ enum err picture_copy(struct picture *to, const struct picture *from);
 struct audio {
     const int16_t *samples; /* `frames` times left, right */
     size_t frames;          /* samples of one channel */
-    bool concealed;         /* made up for a lost packet (concealment or in-band FEC) */
+    bool concealed;         /* made up for a lost packet; what FEC brought back is not */
 };
 
 #endif
