@@ -1,0 +1,286 @@
+#include "peer/track.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void draw_id(struct rng *rng, char to[TRACK_ID_LEN + 1])
+{
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < TRACK_ID_LEN; i++) to[i] = hex[rng_below(rng, 16)];
+    to[TRACK_ID_LEN] = '\0';
+}
+
+void tracks_init(struct tracks *tracks, struct rng *rng)
+{
+    *tracks = (struct tracks){.count = 0};
+    draw_id(rng, tracks->stream);
+}
+
+static bool ssrc_used(const struct tracks *tracks, uint32_t ssrc)
+{
+    for (size_t i = 0; i < tracks->count; i++)
+        if (tracks->list[i].ssrc == ssrc || tracks->list[i].rtx_ssrc == ssrc) return true;
+    return ssrc == 0;
+}
+
+static uint32_t draw_ssrc(const struct tracks *tracks, struct rng *rng)
+{
+    uint32_t ssrc;
+    do ssrc = rng_u32(rng);
+    while (ssrc_used(tracks, ssrc));
+    return ssrc;
+}
+
+enum err tracks_add(struct tracks *tracks, enum rtp_kind kind, struct peer_media want,
+                    struct rng *rng, size_t *track)
+{
+    if (tracks->count == PEER_TRACKS_MAX) return E_FULL;
+    struct track *t = &tracks->list[tracks->count];
+    *t = (struct track){.kind = kind, .want = want, .section = -1};
+    draw_id(rng, t->id);
+    t->ssrc = draw_ssrc(tracks, rng);
+    tracks->count++; /* so that the next draw sees the first */
+    if (kind == RTP_VP8) t->rtx_ssrc = draw_ssrc(tracks, rng);
+    *track = tracks->count - 1;
+    return OK;
+}
+
+struct track *tracks_of_section(struct tracks *tracks, size_t section)
+{
+    for (size_t i = 0; i < tracks->count; i++)
+        if (tracks->list[i].section == (int)section) return &tracks->list[i];
+    return NULL;
+}
+
+static enum sdp_kind sdp_kind_of(enum rtp_kind kind)
+{
+    return kind == RTP_OPUS ? SDP_AUDIO : SDP_VIDEO;
+}
+
+/* Mids name sections for the whole session (RFC 8829 §5.2.1), also those that have no track. */
+static bool mid_used(const struct jsep *jsep, const char *mid)
+{
+    return jsep->in_force && sdp_find_mid(&jsep->local, bytes_of(mid)) != NULL;
+}
+
+size_t tracks_place(struct tracks *tracks, const struct jsep *jsep)
+{
+    size_t next = jsep->in_force ? jsep->local.section_count : 0;
+    unsigned name = (unsigned)next;
+    for (size_t i = 0; i < tracks->count; i++) {
+        struct track *t = &tracks->list[i];
+        if (t->section >= 0 || next == SDP_SECTIONS_MAX) continue;
+        do snprintf(t->mid, sizeof t->mid, "%u", name++);
+        while (mid_used(jsep, t->mid));
+        t->section = (int)next++;
+    }
+    return next;
+}
+
+void tracks_unplace(struct tracks *tracks)
+{
+    for (size_t i = 0; i < tracks->count; i++) {
+        struct track *t = &tracks->list[i];
+        if (t->section < (int)tracks->in_force) continue;
+        t->section = -1;
+        t->mid[0] = '\0';
+    }
+}
+
+/* RFC 8829 §5.10: an offered section takes the first track of its kind that has none. */
+static struct track *waiting_track(struct tracks *tracks, enum rtp_kind kind)
+{
+    for (size_t i = 0; i < tracks->count; i++) {
+        struct track *t = &tracks->list[i];
+        if (t->section < 0 && t->kind == kind && !t->stopped) return t;
+    }
+    return NULL;
+}
+
+static bool has_kind(const struct tracks *tracks, enum rtp_kind kind)
+{
+    for (size_t i = 0; i < tracks->count; i++)
+        if (tracks->list[i].kind == kind && tracks->list[i].section >= 0) return true;
+    return false;
+}
+
+static void match_section(struct tracks *tracks, const struct sdp_section *section, size_t index,
+                          struct peer_media media, struct rng *rng)
+{
+    enum rtp_kind kind = section->kind == SDP_AUDIO ? RTP_OPUS : RTP_VP8;
+    struct track *t = waiting_track(tracks, kind);
+    if (!t) {
+        size_t added;
+        if (has_kind(tracks, kind)) media.send = false;
+        if (!media.send && !media.recv) return;
+        if (tracks_add(tracks, kind, media, rng, &added) != OK) return;
+        t = &tracks->list[added];
+    }
+    t->section = (int)index;
+    bytes_to_text(section->mid, t->mid, sizeof t->mid);
+}
+
+size_t tracks_match(struct tracks *tracks, const struct jsep *jsep, struct peer_media audio,
+                    struct peer_media video, struct rng *rng)
+{
+    const struct sdp *offer = &jsep->pending;
+    for (size_t i = 0; i < offer->section_count; i++) {
+        const struct sdp_section *section = &offer->sections[i];
+        if (tracks_of_section(tracks, i) || sdp_is_rejected(section)) continue;
+        if (section->mid.len > RTP_MID_MAX) continue;
+        if (section->kind == SDP_AUDIO) match_section(tracks, section, i, audio, rng);
+        if (section->kind == SDP_VIDEO) match_section(tracks, section, i, video, rng);
+    }
+    return offer->section_count;
+}
+
+static struct sdp_wish wish_of(const struct tracks *tracks, const struct track *t)
+{
+    bool send = t->want.send && !t->stopped, recv = t->want.recv && !t->stopped;
+    return (struct sdp_wish){
+        .kind = sdp_kind_of(t->kind),
+        .stopped = !send && !recv,
+        .direction = (enum sdp_direction)((send ? SDP_SEND : 0) | (recv ? SDP_RECV : 0)),
+        .mid = bytes_of(t->mid),
+        .stream = bytes_of(tracks->stream),
+        .track = bytes_of(t->id),
+        .ssrc = send ? t->ssrc : 0,
+        .rtx_ssrc = send ? t->rtx_ssrc : 0};
+}
+
+void tracks_wishes(const struct tracks *tracks, const struct sdp *known, struct sdp_wish *wishes,
+                   size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        wishes[i] = (struct sdp_wish){.stopped = true};
+        if (known && i < known->section_count) {
+            const struct sdp_section *section = &known->sections[i];
+            wishes[i].kind = section->kind;
+            wishes[i].mid = section->mid;
+            wishes[i].m_text = section->lines.at[0].value;
+        }
+    }
+    for (size_t i = 0; i < tracks->count; i++) {
+        const struct track *t = &tracks->list[i];
+        if (t->section >= 0 && (size_t)t->section < count) wishes[t->section] = wish_of(tracks, t);
+    }
+}
+
+static struct rtp_extension_ids extension_ids(const uint8_t ext[SDP_EXT_COUNT])
+{
+    return (struct rtp_extension_ids){.mid = ext[SDP_EXT_MID],
+                                      .abs_send_time = ext[SDP_EXT_ABS_SEND_TIME],
+                                      .transport_cc = ext[SDP_EXT_TRANSPORT_CC],
+                                      .audio_level = ext[SDP_EXT_AUDIO_LEVEL]};
+}
+
+static struct rtp_feedback_flags feedback_flags(uint8_t bits)
+{
+    return (struct rtp_feedback_flags){.nack = bits & SDP_FB_NACK,
+                                       .pli = bits & SDP_FB_NACK_PLI,
+                                       .fir = bits & SDP_FB_CCM_FIR,
+                                       .transport_cc = bits & SDP_FB_TRANSPORT_CC,
+                                       .remb = bits & SDP_FB_GOOG_REMB};
+}
+
+static enum err apply_sender(struct track *t, const struct sdp_agreed_section *s,
+                             struct rtp_session *rtp)
+{
+    const struct sdp_agreed_codec *codec = &s->codecs[0];
+    bool rtx = codec->rtx_send_pt != SDP_PT_NONE && t->rtx_ssrc;
+    struct rtp_sender_config cfg = {.kind = t->kind,
+                                    .mid = s->mid,
+                                    .ssrc = t->ssrc,
+                                    .rtx_ssrc = rtx ? t->rtx_ssrc : 0,
+                                    .pt = codec->send_pt,
+                                    .rtx_pt = rtx ? codec->rtx_send_pt : 0,
+                                    .clock = codec->clock,
+                                    .extensions = extension_ids(s->ext_send),
+                                    .feedback = feedback_flags(codec->feedback)};
+    if (t->has_sender) return rtp_session_update_sender(rtp, t->sender, &cfg);
+    enum err err = rtp_session_add_sender(rtp, &cfg, &t->sender);
+    t->has_sender = err == OK;
+    return err;
+}
+
+static enum err apply_receiver(struct track *t, const struct sdp_agreed_section *s,
+                               struct rtp_session *rtp)
+{
+    struct rtp_receiver_config cfg = {.mid = s->mid,
+                                      .kind = t->kind,
+                                      .clock = s->codecs[0].clock,
+                                      .extensions = extension_ids(s->ext_recv),
+                                      .feedback = feedback_flags(s->codecs[0].feedback)};
+    for (size_t i = 0; i < s->codec_count && cfg.type_count + 2 <= RTP_PAYLOAD_TYPES_MAX; i++) {
+        const struct sdp_agreed_codec *codec = &s->codecs[i];
+        cfg.types[cfg.type_count++] =
+            (struct rtp_payload_type){.pt = codec->recv_pt, .kind = t->kind};
+        if (codec->rtx_recv_pt != SDP_PT_NONE)
+            cfg.types[cfg.type_count++] = (struct rtp_payload_type){
+                .pt = codec->rtx_recv_pt, .is_rtx = true, .apt = codec->recv_pt};
+    }
+    if (s->stream_count > 0) {
+        cfg.ssrc = s->streams[0].ssrc;
+        cfg.rtx_ssrc = s->streams[0].rtx_ssrc;
+    }
+    if (t->has_receiver) return rtp_session_update_receiver(rtp, t->receiver, &cfg);
+    enum err err = rtp_session_add_receiver(rtp, &cfg, &t->receiver);
+    t->has_receiver = err == OK;
+    return err;
+}
+
+static void stop_sender(struct track *t, struct rtp_session *rtp)
+{
+    if (t->has_sender) rtp_session_remove_sender(rtp, t->sender);
+    t->has_sender = false;
+}
+
+static void stop_receiver(struct track *t, struct rtp_session *rtp)
+{
+    if (t->has_receiver) rtp_session_remove_receiver(rtp, t->receiver);
+    t->has_receiver = false;
+}
+
+static enum err apply(struct track *t, const struct sdp_agreed_section *s, struct rtp_session *rtp)
+{
+    bool serve = !s->rejected && s->codec_count > 0;
+    struct peer_media agreed = {.send = serve && s->send, .recv = serve && s->recv};
+    enum err err = OK;
+    t->changed |=
+        agreed.send != t->agreed.send || agreed.recv != t->agreed.recv || t->stopped != s->rejected;
+    t->agreed = agreed;
+    t->stopped = s->rejected;
+    bytes_to_text(s->mid, t->mid, sizeof t->mid);
+    if (agreed.send)
+        err = apply_sender(t, s, rtp);
+    else
+        stop_sender(t, rtp);
+    enum err received = OK;
+    if (agreed.recv)
+        received = apply_receiver(t, s, rtp);
+    else
+        stop_receiver(t, rtp);
+    return err != OK ? err : received;
+}
+
+enum err tracks_apply(struct tracks *tracks, const struct sdp_agreed *agreed,
+                      struct rtp_session *rtp)
+{
+    enum err first = OK;
+    tracks->in_force = agreed->section_count;
+    for (size_t i = 0; i < tracks->count; i++) {
+        struct track *t = &tracks->list[i];
+        if (t->section < 0 || (size_t)t->section >= agreed->section_count) continue;
+        enum err err = apply(t, &agreed->sections[t->section], rtp);
+        if (first == OK) first = err;
+    }
+    return first;
+}
+
+void tracks_stop(struct tracks *tracks, struct rtp_session *rtp)
+{
+    for (size_t i = 0; i < tracks->count; i++) {
+        stop_sender(&tracks->list[i], rtp);
+        stop_receiver(&tracks->list[i], rtp);
+    }
+}

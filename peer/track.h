@@ -1,0 +1,57 @@
+/* Tracks: which media section each one is, what we want of it, and its streams in the RTP session.
+ * RFC 8829 §3.4 (transceivers), RFC 8830 (msid). */
+#ifndef DUET_PEER_TRACK_H
+#define DUET_PEER_TRACK_H
+
+#include "peer/connection.h"
+
+/* Characters of our stream and track ids (RFC 8830 §2), at random. */
+#define TRACK_ID_LEN 32
+
+struct track {
+    enum rtp_kind kind;
+    struct peer_media want, agreed;
+    bool stopped;
+    int section; /* the index of its m= line; -1: in no description yet */
+    char mid[RTP_MID_MAX + 1];
+    char id[TRACK_ID_LEN + 1];
+    uint32_t ssrc, rtx_ssrc;
+    bool has_sender, has_receiver;
+    size_t sender, receiver; /* indices in the RTP session */
+    bool changed;            /* PEER_TRACK is to be told */
+};
+
+struct tracks {
+    struct track list[PEER_TRACKS_MAX];
+    size_t count;
+    size_t in_force; /* sections that descriptions in force have */
+    char stream[TRACK_ID_LEN + 1];
+};
+
+void tracks_init(struct tracks *tracks, struct rng *rng);
+/* E_FULL: PEER_TRACKS_MAX. */
+enum err tracks_add(struct tracks *tracks, enum rtp_kind kind, struct peer_media want,
+                    struct rng *rng, size_t *track);
+/* The track of a section, or NULL. */
+struct track *tracks_of_section(struct tracks *tracks, size_t section);
+/* Gives tracks without a section the next ones and a mid of their own. Returns how many sections
+ * the offer has. */
+size_t tracks_place(struct tracks *tracks, const struct jsep *jsep);
+/* Finds or makes a track for each section of the pending remote offer; the first of a kind gets
+ * the wishes of `audio` and `video`, further ones only receive. Sections that we can't serve get
+ * none. Returns how many sections the answer has. */
+size_t tracks_match(struct tracks *tracks, const struct jsep *jsep, struct peer_media audio,
+                    struct peer_media video, struct rng *rng);
+/* What we want of each of `count` sections. `known`: descriptions for those without a track. */
+void tracks_wishes(const struct tracks *tracks, const struct sdp *known, struct sdp_wish *wishes,
+                   size_t count);
+/* The exchange failed or was rolled back: new tracks have no section again. */
+void tracks_unplace(struct tracks *tracks);
+/* What both descriptions say: adds, updates and removes streams. The first error, if any stream
+ * could not be made; the others are. */
+enum err tracks_apply(struct tracks *tracks, const struct sdp_agreed *agreed,
+                      struct rtp_session *rtp);
+/* Removes all streams. */
+void tracks_stop(struct tracks *tracks, struct rtp_session *rtp);
+
+#endif

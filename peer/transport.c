@@ -1,0 +1,362 @@
+#include "peer/transport.h"
+
+#include <stdlib.h>
+
+/* A datagram that waits for ICE's proof of its sender. */
+struct early {
+    struct route route;
+    size_t len;
+    uint8_t bytes[TRANSPORT_EARLY_LEN];
+};
+
+struct transport {
+    struct ice *ice;
+    struct dtls *dtls;
+    struct protect *protect;
+    const char *profile;
+    const char *srtp_why;
+    bool started;     /* DTLS was told that there is a path */
+    bool remote_set;  /* an agreement was set */
+    bool ready_event; /* TRANSPORT_READY is to be told */
+    bool closing;     /* only the goodbye is still sent */
+    bool closed;
+
+    /* Who has proved to know our ICE password, but has not yet answered a check of ours. */
+    struct route knowing[TRANSPORT_EARLY_PACKETS];
+    size_t knowing_next;
+    struct early early[TRANSPORT_EARLY_PACKETS];
+    size_t early_count;
+    struct packet scratch; /* for what waited */
+
+    struct fault fault;
+    struct peer_counters counters;
+};
+
+struct transport *transport_new(const struct transport_config *cfg)
+{
+    struct transport *t = calloc(1, sizeof *t);
+    if (!t) return NULL;
+    struct ice_config ice = {.controlling = cfg->controlling,
+                             .rng = cfg->rng,
+                             .stun_server_count = cfg->stun_server_count};
+    for (size_t i = 0; i < cfg->stun_server_count; i++) ice.stun_servers[i] = cfg->stun_servers[i];
+    struct dtls_config dtls = {.identity = cfg->identity, .role = DTLS_EITHER};
+    t->ice = ice_new(&ice);
+    t->dtls = dtls_new(&dtls);
+    if (!t->ice || !t->dtls) {
+        transport_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void transport_free(struct transport *t)
+{
+    if (!t) return;
+    ice_free(t->ice);
+    dtls_free(t->dtls);
+    protect_free(t->protect);
+    free(t);
+}
+
+static enum err drop(struct transport *t, uint64_t *counter, enum err err, const char *rule)
+{
+    (*counter)++;
+    t->fault = (struct fault){.err = err, .layer = "transport", .rule = rule};
+    return err;
+}
+
+static enum err take_dtls(struct transport *t, const struct packet *in, usec now)
+{
+    enum err err = dtls_input(t->dtls, in, now);
+    if (err != OK) t->fault = *dtls_fault(t->dtls);
+    return err;
+}
+
+static bool same_route(const struct route *a, const struct route *b)
+{
+    return addr_equal(&a->local, &b->local) && addr_equal(&a->remote, &b->remote);
+}
+
+static bool knows_password(const struct transport *t, const struct route *route)
+{
+    for (size_t i = 0; i < COUNT(t->knowing); i++)
+        if (t->knowing[i].remote.family && same_route(&t->knowing[i], route)) return true;
+    return false;
+}
+
+/* A STUN request that ICE took carried our password: remember who sent it. */
+static void learn(struct transport *t, const struct route *route)
+{
+    if (knows_password(t, route)) return;
+    t->knowing[t->knowing_next] = *route;
+    t->knowing_next = (t->knowing_next + 1) % COUNT(t->knowing);
+}
+
+/* ICE has moved on: read what waited for an address that is proved now. */
+static void read_early(struct transport *t, usec now)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->early_count; i++) {
+        struct early *e = &t->early[i];
+        if (!ice_is_validated(t->ice, &e->route)) {
+            if (kept != i) t->early[kept] = *e;
+            kept++;
+            continue;
+        }
+        packet_reset(&t->scratch);
+        t->scratch.route = e->route;
+        packet_set(&t->scratch, (struct bytes){e->bytes, e->len});
+        take_dtls(t, &t->scratch, now);
+    }
+    t->early_count = kept;
+}
+
+/* DTLS is done and the certificate is the signaled one: hand the keys to SRTP. */
+static void make_keys(struct transport *t)
+{
+    struct dtls_srtp_keys keys;
+    if (t->protect || t->srtp_why || dtls_srtp(t->dtls, &keys) != OK) return;
+    struct protect_config cfg = {.profile = (uint16_t)keys.profile,
+                                 .send_key = {keys.local.key, keys.key_len},
+                                 .send_salt = {keys.local.salt, keys.salt_len},
+                                 .receive_key = {keys.remote.key, keys.key_len},
+                                 .receive_salt = {keys.remote.salt, keys.salt_len}};
+    t->protect = protect_new(&cfg);
+    t->profile = dtls_srtp_profile_name(keys.profile);
+    dtls_srtp_keys_wipe(&keys);
+    if (t->protect)
+        t->ready_event = true;
+    else
+        t->srtp_why = "libsrtp refused the keys";
+}
+
+/* After every step: what one layer has reached, the next one may use. The first valid pair is a
+ * path for DTLS, which need not wait for nomination (RFC 8445 §12.1). */
+static void settle(struct transport *t, usec now)
+{
+    struct route route;
+    if (t->closing) return;
+    if (t->early_count) read_early(t, now);
+    if (!t->started && t->remote_set && ice_selected(t->ice, &route)) {
+        t->started = true;
+        dtls_set_rtt(t->dtls, ice_rtt_us(t->ice));
+        dtls_start(t->dtls, now);
+    }
+    if (!t->protect) make_keys(t);
+}
+
+static enum err input_stun(struct transport *t, const struct packet *in, usec now)
+{
+    enum err err = ice_input(t->ice, in, now);
+    if (err != OK) {
+        t->fault = *ice_fault(t->ice);
+        return err;
+    }
+    /* RFC 8489 §5: a binding request is 0x0001. */
+    if (in->len >= 2 && in->at[0] == 0 && in->at[1] == 1 && !t->started) learn(t, &in->route);
+    return OK;
+}
+
+static enum err input_dtls(struct transport *t, const struct packet *in, usec now)
+{
+    if (ice_is_validated(t->ice, &in->route)) return take_dtls(t, in, now);
+    if (!knows_password(t, &in->route) || in->len > TRANSPORT_EARLY_LEN ||
+        t->early_count == COUNT(t->early))
+        return drop(t, &t->counters.unproved, E_AUTH,
+                    "DTLS from an address that ICE has not validated (RFC 8842 5.1)");
+    struct early *e = &t->early[t->early_count++];
+    e->route = in->route;
+    e->len = in->len;
+    memcpy(e->bytes, in->at, in->len);
+    t->counters.early_kept++;
+    return OK;
+}
+
+static enum err input_media(struct transport *t, struct packet *in, enum demux kind)
+{
+    if (!ice_is_validated(t->ice, &in->route))
+        return drop(t, &t->counters.unproved, E_AUTH,
+                    "media from an address that ICE has not validated (RFC 8827 6.5)");
+    if (!t->protect)
+        return drop(t, &t->counters.early_media, E_STATE,
+                    "media before there are keys (RFC 5763 6.2)");
+    enum err err = kind == DEMUX_RTP ? unprotect_rtp(t->protect, in->at, &in->len)
+                                     : unprotect_rtcp(t->protect, in->at, &in->len);
+    if (err != OK) {
+        t->counters.unauthentic++;
+        t->fault = *protect_fault(t->protect);
+    }
+    return err;
+}
+
+static enum err input_any(struct transport *t, struct packet *in, enum demux kind, usec now)
+{
+    switch (kind) {
+    case DEMUX_STUN: return input_stun(t, in, now);
+    case DEMUX_DTLS: return input_dtls(t, in, now);
+    case DEMUX_RTP:
+    case DEMUX_RTCP: return input_media(t, in, kind);
+    case DEMUX_CHANNEL:
+    case DEMUX_UNKNOWN: break;
+    }
+    return drop(t, &t->counters.unknown, E_UNSUPPORTED,
+                "the first byte is of no protocol that shares this port (RFC 7983 7)");
+}
+
+enum err transport_input(struct transport *t, struct packet *in, enum demux *plain, usec now)
+{
+    *plain = DEMUX_UNKNOWN;
+    if (t->closed || t->closing)
+        return drop(t, &t->counters.unknown, E_STATE, "the transport is closed");
+    enum demux kind = demux_of(packet_bytes(in));
+    enum err err = input_any(t, in, kind, now);
+    settle(t, now);
+    if (err == OK && (kind == DEMUX_RTP || kind == DEMUX_RTCP)) *plain = kind;
+    return err;
+}
+
+void transport_tick(struct transport *t, usec now)
+{
+    if (t->closing) return;
+    ice_tick(t->ice, now);
+    dtls_tick(t->dtls, now);
+    settle(t, now);
+}
+
+bool transport_output(struct transport *t, struct packet *out, usec now)
+{
+    struct route route;
+    if (t->closed) return false;
+    packet_reset(out);
+    if (!t->closing && ice_output(t->ice, out, now)) return true;
+    bool path = ice_may_send(t->ice, now) && ice_selected(t->ice, &route);
+    packet_reset(out);
+    if (path && dtls_output(t->dtls, out, now)) {
+        out->route = route;
+        return true;
+    }
+    if (t->closing) {
+        t->closed = true;
+        ice_close(t->ice);
+    }
+    return false;
+}
+
+usec transport_deadline(const struct transport *t)
+{
+    if (t->closing) return TIME_NEVER;
+    return usec_min(ice_deadline(t->ice), dtls_deadline(t->dtls));
+}
+
+const struct fault *transport_fault(const struct transport *t)
+{
+    return &t->fault;
+}
+
+bool transport_event(struct transport *t, struct transport_event *ev)
+{
+    if (ice_event(t->ice, &ev->as.ice)) {
+        ev->type = TRANSPORT_ICE;
+        return true;
+    }
+    if (dtls_event(t->dtls, &ev->as.dtls)) {
+        ev->type = TRANSPORT_DTLS;
+        return true;
+    }
+    if (!t->ready_event) return false;
+    t->ready_event = false;
+    ev->type = TRANSPORT_READY;
+    return true;
+}
+
+static size_t fingerprints_of(const struct sdp_agreed_transport *remote,
+                              struct dtls_fingerprint *out)
+{
+    static const enum dtls_hash hashes[] = {
+        [SDP_SHA256] = DTLS_SHA256, [SDP_SHA384] = DTLS_SHA384, [SDP_SHA512] = DTLS_SHA512};
+    size_t count = 0;
+    for (size_t i = 0; i < remote->fingerprint_count; i++) {
+        const struct sdp_fingerprint *f = &remote->fingerprints[i];
+        enum dtls_hash hash = f->hash < COUNT(hashes) ? hashes[f->hash] : DTLS_HASH_NONE;
+        if (hash == DTLS_HASH_NONE || f->digest.len != dtls_hash_len(hash)) continue;
+        out[count] = (struct dtls_fingerprint){.hash = hash, .len = f->digest.len};
+        memcpy(out[count].value, f->digest.at, f->digest.len);
+        count++;
+    }
+    return count;
+}
+
+static enum err unsupported(struct transport *t, const char *rule)
+{
+    t->fault = (struct fault){.err = E_UNSUPPORTED, .layer = "dtls", .rule = rule};
+    return E_UNSUPPORTED;
+}
+
+enum err transport_set_remote(struct transport *t, const struct sdp_agreed_transport *remote,
+                              usec now)
+{
+    struct dtls_fingerprint list[SDP_FINGERPRINTS_MAX];
+    size_t count = fingerprints_of(remote, list);
+    if (count == 0)
+        return unsupported(t, "no fingerprint of sha-256, sha-384 or sha-512 (RFC 8122 5)");
+    enum dtls_role role = remote->role == SDP_DTLS_CLIENT ? DTLS_CLIENT : DTLS_SERVER;
+    if (dtls_set_role(t->dtls, role, now) != OK && dtls_role(t->dtls) != role)
+        return unsupported(t, "the DTLS role changes while the association lives (RFC 8842 5.3)");
+    if (dtls_set_remote_fingerprints(t->dtls, list, count, now) != OK)
+        return unsupported(t, "other fingerprints than the association's (RFC 8842 5.1)");
+    t->remote_set = true;
+    settle(t, now);
+    return OK;
+}
+
+bool transport_can_send(const struct transport *t, usec now)
+{
+    return t->protect && !t->closing && ice_may_send(t->ice, now);
+}
+
+enum err transport_protect(struct transport *t, struct packet *p, bool is_rtcp, usec now)
+{
+    struct route route;
+    if (!transport_can_send(t, now) || !ice_selected(t->ice, &route))
+        return drop(t, &t->counters.consent_lost, E_STATE,
+                    "no keys, no pair, or no consent to send (RFC 7675 5.1)");
+    size_t room = (size_t)(p->room + sizeof p->room - p->at);
+    enum err err = is_rtcp ? protect_rtcp(t->protect, p->at, &p->len, room)
+                           : protect_rtp(t->protect, p->at, &p->len, room);
+    if (err != OK) t->fault = *protect_fault(t->protect);
+    p->route = route;
+    return err;
+}
+
+void transport_close(struct transport *t, usec now)
+{
+    if (t->closing) return;
+    t->closing = true;
+    dtls_close(t->dtls, now);
+}
+
+struct ice *transport_ice(struct transport *t)
+{
+    return t->ice;
+}
+
+const struct dtls *transport_dtls(const struct transport *t)
+{
+    return t->dtls;
+}
+
+const char *transport_srtp_profile(const struct transport *t)
+{
+    return t->profile;
+}
+
+const char *transport_srtp_why(const struct transport *t)
+{
+    return t->srtp_why;
+}
+
+struct peer_counters *transport_counters(struct transport *t)
+{
+    return &t->counters;
+}
