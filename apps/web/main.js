@@ -1,0 +1,271 @@
+// The page: joins the room that the address names, and shows who is there.
+//
+// /?room=NAME             which room (default: lobby)
+// /?source=test           send the test picture and tone without asking for a camera
+
+import { Media } from './media.js';
+import { Signaling } from './signaling.js';
+import { Room } from './room.js';
+import { Tile, factsOf } from './tile.js';
+import { summarise } from './stats.js';
+import { report } from './report.js';
+import { look, Ear } from './measure.js';
+
+const $ = (id) => document.getElementById(id);
+const query = new URLSearchParams(location.search);
+const media = new Media();
+const signaling = new Signaling();
+const room = new Room(signaling, media);
+const tiles = new Map();    // Call to Tile
+const summaries = new Map(); // Call to its last second's numbers
+const own = new Tile(['signaling']);
+let joined = false;
+
+function roomName() {
+  const name = new URLSearchParams(location.search).get('room') ?? 'lobby';
+  return /^[A-Za-z0-9._-]{1,64}$/.test(name) ? name : '';
+}
+
+function join() {
+  const name = roomName();
+  $('name').value = name;
+  $('go').hidden = true;
+  document.title = `${name || 'no room'} · duet`;
+  if (!name) return notice('room', 'A room is named with 1 to 64 letters, digits, . _ and -');
+  notice('room', '');
+  joined = true;
+  signaling.join(name);
+}
+
+function leave() {
+  joined = false;
+  room.hangUp();
+  signaling.leave();
+}
+
+// ---- notices: one line each, by topic, with perhaps something to do about it
+
+function notice(topic, text, action) {
+  const id = `notice-${topic}`;
+  if (!text) return void $(id)?.remove();
+  if ($(id)?.dataset.text === text) return;
+  const line = document.createElement('p');
+  line.id = id;
+  line.dataset.text = text;
+  line.append(text);
+  if (action) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = action.text;
+    button.onclick = action.run;
+    line.append(' ', button);
+  }
+  $(id)?.remove();
+  $('notices').append(line);
+}
+
+function passing(text) {
+  $('passing').textContent = text;
+  setTimeout(() => { if ($('passing').textContent === text) $('passing').textContent = ''; }, 4000);
+}
+
+// ---- calls
+
+function nameOf(call) { return `${call.software || 'Somebody'} ${call.id.slice(0, 4)}`; }
+
+room.addEventListener('call', ({ detail: call }) => {
+  const tile = new Tile();
+  tile.onAgain = () => room.callAgain(call);
+  tiles.set(call, tile);
+  $('tiles').append(tile.element);
+  call.addEventListener('change', () => draw(call));
+  call.addEventListener('connected', () => passing(`Connected with ${nameOf(call)}`));
+  call.addEventListener('closed', () => {
+    tiles.delete(call);
+    summaries.delete(call);
+    tile.element.remove();
+    drawRoom();
+    passing(`The call with ${nameOf(call)} has ended`);
+  });
+  draw(call);
+  drawRoom();
+});
+room.addEventListener('say', ({ detail }) => passing(detail));
+room.addEventListener('change', drawRoom);
+
+function draw(call) {
+  const tile = tiles.get(call);
+  if (!tile) return;
+  const { layers, failure, live } = report(call, summaries.get(call));
+  tile.name(nameOf(call));
+  tile.show(call.tracks);
+  tile.status(layers, failure);
+  tile.waiting(failure ? 'No call' : live ? '' : 'Connecting…');
+  tile.facts(factsOf(summaries.get(call)));
+  tile.element.classList.toggle('live', live);
+  play(tile.video);
+}
+
+function drawRoom() {
+  $('alone').hidden = !joined || signaling.state !== 'open' || room.calls.size > 0;
+  $('tiles').dataset.count = tiles.size + 1;
+}
+
+async function everySecond() {
+  await Promise.all([...tiles.keys()].map(async (call) => {
+    const stats = await call.pc.getStats().catch(() => null);
+    if (stats && tiles.has(call)) {
+      summaries.set(call, summarise(stats, summaries.get(call)));
+      draw(call);
+    }
+  }));
+  room.sweep((call) => performance.now() - (call.lastPacketAt ?? 0) > 3000);
+  drawServer();
+  drawOwn();
+  setTimeout(everySecond, 1000);
+}
+
+// Browsers play no sound before the person has touched the page: until then without.
+async function play(video) {
+  if (!video.paused || !video.srcObject?.getTracks().length) return;
+  try {
+    await video.play();
+  } catch (error) {
+    if (error.name !== 'NotAllowedError') return;
+    video.muted = true;
+    video.play().catch(() => {});
+    notice('sound', 'The browser keeps the sound off until you touch the page.',
+      { text: 'Turn sound on', run: unmute });
+  }
+}
+
+function unmute() {
+  notice('sound', '');
+  for (const tile of tiles.values()) tile.video.muted = false;
+}
+for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, unmute);
+
+// ---- oneself and the server
+
+function drawOwn() {
+  const shared = media.shared?.getTracks() ?? [];
+  own.show([...media.stream.getTracks(), ...shared]);
+  const on = media.isOn('video');
+  own.element.classList.toggle('mirror', !media.isTest.video);
+  own.waiting(on ? '' : 'Camera off');
+  own.name('You', [!media.isOn('audio') && 'muted', shared.length && 'sharing the screen']
+    .filter(Boolean).join(', '));
+  const settings = media.stream.getVideoTracks()[0]?.getSettings() ?? {};
+  const picture = media.isTest.video ? 'Test picture' : 'Camera';
+  const size = settings.width ? `, ${settings.width} × ${settings.height}` : '';
+  own.facts([
+    ['Picture', `${picture}${size}${on ? '' : ', off'}`],
+    ['Sound', `${media.isTest.audio ? 'Test tone, 440 Hz' : 'Microphone'}${
+      media.isOn('audio') ? '' : ', muted'}`],
+    ['Room', roomName()],
+  ]);
+  drawButton('mute', media.isOn('audio'), ['mic', 'Mute'], ['mic-off', 'Unmute']);
+  drawButton('blind', on, ['camera', 'Camera off'], ['camera-off', 'Camera on']);
+  drawButton('share', !shared.length, ['screen', 'Share screen'], ['screen', 'Stop sharing']);
+  drawButton('hang', joined, ['down', 'Hang up'], ['up', 'Join again']);
+  for (const id of ['mute', 'blind', 'share']) $(id).disabled = !joined;
+}
+
+function drawButton(id, normal, [icon, text], [otherIcon, otherText]) {
+  $(id).classList.toggle('on', !normal);
+  $(id).querySelector('use').setAttribute('href', `#${normal ? icon : otherIcon}`);
+  const label = $(id).querySelector('span');
+  const wanted = normal ? text : otherText;
+  if (label.textContent !== wanted) label.textContent = wanted;
+}
+
+function drawServer() {
+  const { state, why } = signaling;
+  const seconds = Math.max(0, Math.ceil((signaling.retryAt - Date.now()) / 1000));
+  const line = { closed: ['wait', 'not connected'], connecting: ['busy', 'connecting'],
+    open: ['ok', 'connected'], waiting: ['failed', 'disconnected'] }[state];
+  $('server').dataset.state = line[0];
+  if ($('server').textContent !== line[1]) $('server').textContent = line[1];
+  own.status({ signaling: { state: line[0], text: line[1] } }, '');
+  notice('server', state !== 'waiting' ? '' :
+    `No signaling: ${why}. ${room.calls.size ? 'Calls go on. ' : ''}Trying again in ${seconds} s.`);
+}
+
+media.addEventListener('change', () => {
+  notice('media', [...new Set(media.notes.values())].filter(Boolean)
+    .map((note) => `${note}: the test source is sent instead.`).join(' '));
+  drawOwn();
+});
+signaling.addEventListener('change', () => { drawServer(); drawRoom(); });
+
+// ---- what the person does
+
+$('mute').onclick = () => media.set('audio', !media.isOn('audio'));
+$('blind').onclick = () => media.set('video', !media.isOn('video'));
+$('share').hidden = !navigator.mediaDevices?.getDisplayMedia;
+$('share').onclick = () => media.shared ? media.share(null)
+  : media.shareScreen().catch((error) => passing(`The screen is not shared (${error.message})`));
+$('hang').onclick = () => {
+  if (joined) leave();
+  else join();
+  drawOwn();
+  drawRoom();
+};
+$('name').oninput = () => { $('go').hidden = $('name').value === roomName(); };
+$('room').onsubmit = (event) => {
+  event.preventDefault();
+  const wanted = new URLSearchParams(location.search);
+  wanted.set('room', $('name').value);
+  history.pushState(null, '', `?${wanted}`);
+  move();
+};
+$('copy').onclick = async () => {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    passing('The address of this room is copied: send it to whom you want to meet.');
+  } catch {
+    passing(`The address of this room: ${location.href}`);
+  }
+};
+function move() {
+  leave();
+  join();
+}
+addEventListener('popstate', move);
+addEventListener('pagehide', leave);
+addEventListener('pageshow', ({ persisted }) => persisted && join());
+addEventListener('online', () => joined && signaling.hurry());
+
+// ---- what tests may ask, by a call's position or the other's id
+
+const ears = new Map();
+window.duet = {
+  room, media, signaling,
+  calls: () => [...room.calls].map((call) => ({
+    id: call.id, name: nameOf(call), left: call.left, note: call.note,
+    ...report(call, summaries.get(call)), stats: summaries.get(call),
+    pictures: tiles.get(call).videos.length,
+  })),
+  // What is seen and heard of a call at this moment.
+  measure(id, picture = 0) {
+    const call = [...room.calls].find((c) => c.id === id) ?? [...room.calls][0];
+    const { videos, video } = tiles.get(call);
+    if (!ears.has(call) && video.srcObject?.getAudioTracks().length) {
+      ears.set(call, new Ear(video.srcObject));
+    }
+    return { video: videos[picture] ? look(videos[picture]) : null,
+      audio: ears.get(call)?.hear() ?? null };
+  },
+};
+
+// ---- begin
+
+own.video.muted = true;
+$('tiles').append(own.element);
+$('alone').querySelector('code').textContent = `duet call ${
+  location.origin.replace(/^http/, 'ws')}/ws?room=${roomName()}`;
+drawServer();
+await media.open({ test: query.get('source') === 'test' });
+drawOwn();
+join();
+everySecond();

@@ -1,0 +1,32 @@
+# cmake -DOUT=file.c -DFOLDER=web -DFILES=index.html,main.js -P embed.cmake
+#
+# Writes a C file with the bytes of the web page, so that the server serves only what was built in
+# and needs no file system: the table web_files of apps/web.h.
+
+string(REPLACE "," ";" FILES "${FILES}")
+set(arrays "")
+set(rows "")
+foreach(name ${FILES})
+  string(MAKE_C_IDENTIFIER "file_${name}" id)
+  file(READ ${FOLDER}/${name} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(REGEX REPLACE "(................................................................................)" "\\1\n" bytes "${bytes}")
+  string(APPEND arrays "static const uint8_t ${id}[] = {\n${bytes}\n};\n\n")
+  if(name MATCHES "\\.html$")
+    set(type "text/html; charset=utf-8")
+  elseif(name MATCHES "\\.css$")
+    set(type "text/css; charset=utf-8")
+  elseif(name MATCHES "\\.js$")
+    set(type "text/javascript; charset=utf-8")
+  elseif(name MATCHES "\\.svg$")
+    set(type "image/svg+xml")
+  else()
+    message(FATAL_ERROR "${name}: what media type is this?")
+  endif()
+  set(path "/${name}")
+  if(name STREQUAL "index.html")
+    set(path "/")
+  endif()
+  string(APPEND rows "    {\"${path}\", \"${type}\", {${id}, sizeof ${id}}},\n")
+endforeach()
+file(WRITE ${OUT} "/* Made from ${FILES} by cmake/embed.cmake. */\n#include \"apps/web.h\"\n\n${arrays}const struct sig_file web_files[] = {\n${rows}};\n\nconst size_t web_file_count = COUNT(web_files);\n")
