@@ -125,4 +125,8 @@ enum err rtcp_parse_xr(struct reader *r, uint32_t *ssrc, const struct rtcp_packe
                        struct fault *fault);
 bool rtcp_xr_next(struct reader *r, struct rtcp_xr_block *block);
 
+/* Parses whatever of the above an RTPFB, PSFB or XR packet is; formats that we don't know are OK.
+ */
+enum err rtcp_check_feedback(const struct rtcp_packet *p, struct fault *fault);
+
 #endif
