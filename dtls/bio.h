@@ -25,9 +25,9 @@ struct dtls_pipe {
 };
 
 void dtls_pipe_init(struct dtls_pipe *pipe, size_t mtu);
-/* A BIO over the pipe, which must outlive it. NULL: no memory. Its BIO_METHOD is in `*method`:
- * free that after the last BIO made with it. */
+/* What makes BIOs over pipes; BIO_meth_free it after the last of them. NULL: no memory. */
 BIO_METHOD *dtls_bio_method_new(void);
+/* A BIO over the pipe, which must outlive it. NULL: no memory. */
 BIO *dtls_bio_new(const BIO_METHOD *method, struct dtls_pipe *pipe);
 /* Ends a joined datagram: call it after each call into OpenSSL. */
 void dtls_pipe_seal(struct dtls_pipe *pipe);

@@ -1,0 +1,194 @@
+#include "dtls/gate.h"
+#include "dtls/record.h"
+
+#include <string.h>
+
+bool dtls_gate_keep(struct dtls_gate *gate, struct bytes bytes)
+{
+    struct writer w = writer_of(gate->early + gate->early_len, DTLS_EARLY_MAX - gate->early_len);
+    if (bytes.len > PACKET_MAX) return false;
+    write_u16(&w, (uint16_t)bytes.len);
+    write_bytes(&w, bytes);
+    if (w.err != OK) return false;
+    gate->early_len += writer_len(&w);
+    return true;
+}
+
+size_t dtls_gate_kept(const struct dtls_gate *gate)
+{
+    size_t count = 0;
+    struct reader r = reader_of((struct bytes){gate->early, gate->early_len});
+    for (; reader_left(&r); count++) read_skip(&r, read_u16(&r));
+    return count;
+}
+
+bool dtls_gate_take(struct dtls_gate *gate, struct writer *to)
+{
+    struct reader r = reader_of((struct bytes){gate->early, gate->early_len});
+    if (reader_left(&r) == 0) return false;
+    write_bytes(to, read_bytes(&r, read_u16(&r)));
+    size_t taken = reader_offset(&r);
+    gate->early_len -= taken;
+    memmove(gate->early, gate->early + taken, gate->early_len);
+    return true;
+}
+
+static struct fault refuse(enum err err, const struct dtls_record *record, const char *rule)
+{
+    return (struct fault){err, "dtls", record->offset, rule};
+}
+
+/* RFC 5246 §7.3, 6347 §4.2.1: who sends which message. One from the wrong side would be fatal to
+ * OpenSSL, and anyone can write one while nothing is encrypted. */
+static bool sent_by(enum dtls_role sender, uint8_t type)
+{
+    switch (type) {
+    case DTLS_CERTIFICATE:
+    case DTLS_FINISHED: return true;
+    case DTLS_CLIENT_HELLO:
+    case DTLS_CLIENT_KEY_EXCHANGE:
+    case DTLS_CERTIFICATE_VERIFY: return sender == DTLS_CLIENT;
+    case DTLS_HELLO_REQUEST:
+    case DTLS_SERVER_HELLO:
+    case DTLS_HELLO_VERIFY_REQUEST:
+    case DTLS_NEW_SESSION_TICKET:
+    case DTLS_SERVER_KEY_EXCHANGE:
+    case DTLS_CERTIFICATE_REQUEST:
+    case DTLS_SERVER_HELLO_DONE:
+    case 22: /* certificate_status, RFC 6066 §8 */ return sender == DTLS_SERVER;
+    default: return false;
+    }
+}
+
+/* Adds up what the messages of this handshake claim to need. False: too much. */
+static bool claim(struct dtls_gate *gate, const struct dtls_fragment *f)
+{
+    if (f->message_seq >= DTLS_GATE_MESSAGES || f->length > DTLS_MESSAGE_MAX) return false;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < DTLS_GATE_MESSAGES; i++)
+        if (i != f->message_seq) sum += gate->claimed[i];
+    if (sum + f->length > DTLS_REASSEMBLY_MAX) return false;
+    if (gate->claimed[f->message_seq] < f->length) gate->claimed[f->message_seq] = f->length;
+    return true;
+}
+
+/* A plain handshake record goes on as a whole or not at all. */
+static struct fault check_fragments(struct dtls_gate *gate, const struct dtls_record *record,
+                                    struct dtls_counters *counters)
+{
+    enum dtls_role sender = gate->role == DTLS_SERVER ? DTLS_CLIENT : DTLS_SERVER;
+    struct reader r = reader_of(record->body);
+    size_t count = 0;
+    for (struct dtls_fragment f; dtls_fragment_next(&r, &f); count++) {
+        if (!sent_by(sender, f.type)) {
+            counters->unexpected++;
+            return refuse(E_STATE, record,
+                          "a message that the peer's role never sends (RFC 5246 7.3)");
+        }
+        if (!claim(gate, &f)) {
+            counters->reassembly_full++;
+            return refuse(E_FULL, record,
+                          "messages too long to put together (DTLS_REASSEMBLY_MAX)");
+        }
+    }
+    if (r.err == OK && count > 0) return (struct fault){0};
+    counters->malformed++;
+    if (r.err == OK) return refuse(E_MALFORMED, record, "empty handshake record (RFC 5246 6.2.1)");
+    struct fault fault = reader_fault(&r, "dtls");
+    fault.offset += record->offset + DTLS_RECORD_HEADER;
+    return fault;
+}
+
+static struct fault check_plain(struct dtls_gate *gate, const struct dtls_record *record,
+                                struct dtls_counters *counters)
+{
+    struct dtls_alert alert;
+    switch (record->type) {
+    case DTLS_CONTENT_HANDSHAKE: return check_fragments(gate, record, counters);
+    case DTLS_CONTENT_CHANGE_CIPHER_SPEC:
+        if (record->body.len == 1 && record->body.at[0] == 1) return (struct fault){0};
+        counters->malformed++;
+        return refuse(E_MALFORMED, record, "ChangeCipherSpec is one byte, 1 (RFC 5246 7.1)");
+    case DTLS_CONTENT_ALERT:
+        if (dtls_alert_read(record->body, &alert)) return (struct fault){0};
+        counters->malformed++;
+        return refuse(E_MALFORMED, record, "an alert has two bytes (RFC 5246 7.2)");
+    default:
+        counters->unexpected++;
+        return refuse(E_STATE, record, "content that is never sent in clear (RFC 6347 4.1)");
+    }
+}
+
+/* Nothing but Finished and alerts comes encrypted before the handshake is done; early application
+ * data is not kept, its sender sends it again (SCTP). */
+static struct fault check_early(struct dtls_gate *gate, const struct dtls_record *record,
+                                struct dtls_counters *counters)
+{
+    if (record->type != DTLS_CONTENT_HANDSHAKE && record->type != DTLS_CONTENT_ALERT) {
+        counters->unexpected++;
+        return refuse(E_STATE, record, "application data before the handshake is done");
+    }
+    if (dtls_gate_keep(gate, record->all)) return (struct fault){0};
+    counters->early_full++;
+    return refuse(E_FULL, record, "no room for another early record (DTLS_EARLY_MAX)");
+}
+
+/* After the handshake: alerts, and a client's Finished again (RFC 6347 §4.2.4: who sent the last
+ * flight repeats it). A client has nothing to hear: two OpenSSL would answer each other's repeated
+ * flights with theirs for ever. */
+static struct fault check_done(struct dtls_gate *gate, const struct dtls_record *record,
+                               struct dtls_counters *counters)
+{
+    if (record->type == DTLS_CONTENT_ALERT) return (struct fault){0};
+    if (record->type == DTLS_CONTENT_HANDSHAKE && gate->role == DTLS_SERVER &&
+        gate->repeats < DTLS_GATE_REPEATS) {
+        gate->repeats++;
+        return (struct fault){0};
+    }
+    counters->unexpected++;
+    return refuse(E_STATE, record, "nothing that a finished handshake waits for (RFC 6347 4.2.4)");
+}
+
+/* Decides about one record; `*pass`: OpenSSL may see it. */
+static struct fault check(struct dtls_gate *gate, enum dtls_gate_stage stage,
+                          const struct dtls_record *record, struct dtls_counters *counters,
+                          bool *pass)
+{
+    *pass = false;
+    if (record->unified) {
+        counters->unexpected++;
+        return refuse(E_UNSUPPORTED, record,
+                      "a record of DTLS 1.3, which we don't speak (RFC 9147 4)");
+    }
+    struct fault fault = {0};
+    if (record->epoch == 0 && stage == DTLS_GATE_PLAIN) {
+        fault = check_plain(gate, record, counters);
+    } else if (record->epoch == 1 && stage == DTLS_GATE_PLAIN) {
+        return check_early(gate, record, counters);
+    } else if (record->epoch == 1 && stage == DTLS_GATE_DONE) {
+        fault = check_done(gate, record, counters);
+    } else if (record->epoch == 1 &&
+               (record->type == DTLS_CONTENT_HANDSHAKE || record->type == DTLS_CONTENT_ALERT)) {
+        fault = (struct fault){0};
+    } else {
+        counters->unexpected++;
+        fault = refuse(E_STATE, record, "a record of another epoch (RFC 6347 4.1)");
+    }
+    *pass = fault.err == OK;
+    return fault;
+}
+
+void dtls_gate_filter(struct dtls_gate *gate, enum dtls_gate_stage stage, struct bytes datagram,
+                      struct writer *out, struct fault *fault, struct dtls_counters *counters)
+{
+    struct reader r = reader_of(datagram);
+    for (struct dtls_record record; dtls_record_next(&r, &record);) {
+        bool pass;
+        struct fault why = check(gate, stage, &record, counters, &pass);
+        if (pass) write_bytes(out, record.all);
+        if (fault->err == OK) *fault = why;
+    }
+    if (r.err == OK) return;
+    counters->malformed++;
+    if (fault->err == OK) *fault = reader_fault(&r, "dtls");
+}

@@ -1,0 +1,459 @@
+#include "dtls/internal.h"
+#include "dtls/record.h"
+
+#include <openssl/err.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h> /* struct timeval, which OpenSSL answers in */
+
+/* The length of the timer that OpenSSL starts (RFC 6347 §4.2.4.1): `last_us` is 0 for a new flight.
+ * OpenSSL has its own clock for it; we only say how long. */
+static unsigned timer_length(SSL *ssl, unsigned last_us)
+{
+    const struct dtls *dtls = SSL_get_ex_data(ssl, 0);
+    usec length = last_us ? 2 * (usec)last_us : usec_max(DTLS_TIMER_MIN, 2 * dtls->rtt_us);
+    return (unsigned)usec_min(length, DTLS_TIMER_CAP);
+}
+
+static size_t mtu_of(const struct dtls_config *cfg)
+{
+    if (cfg->mtu == 0) return DTLS_MTU_DEFAULT;
+    if (cfg->mtu < 256) return 256; /* OpenSSL's least; RFC 6347 §4.1.1.1 names none */
+    return cfg->mtu < PACKET_MAX ? cfg->mtu : PACKET_MAX;
+}
+
+static bool make_ssl(struct dtls *dtls, const struct dtls_identity *identity, size_t mtu)
+{
+    dtls_pipe_init(&dtls->pipe, mtu);
+    dtls->method = dtls_bio_method_new();
+    dtls->ssl = SSL_new(identity->ctx);
+    BIO *bio = dtls->method ? dtls_bio_new(dtls->method, &dtls->pipe) : NULL;
+    if (!dtls->ssl || !bio || !dtls_verify_attach(dtls)) {
+        BIO_free(bio);
+        return false;
+    }
+    SSL_set_bio(dtls->ssl, bio, bio); /* takes it, once */
+    SSL_set_mtu(dtls->ssl, (long)mtu);
+    DTLS_set_timer_cb(dtls->ssl, timer_length);
+    return true;
+}
+
+struct dtls *dtls_new(const struct dtls_config *cfg)
+{
+    struct dtls *dtls = calloc(1, sizeof *dtls);
+    if (!dtls) return NULL;
+    dtls->role = cfg->role;
+    dtls->rtt_us = cfg->rtt_us;
+    dtls->timer = TIME_NEVER;
+    dtls->give_up = TIME_NEVER;
+    RING_OVER(&dtls->events, dtls->event_items);
+    if (make_ssl(dtls, cfg->identity, mtu_of(cfg))) return dtls;
+    ERR_clear_error();
+    dtls_free(dtls);
+    return NULL;
+}
+
+void dtls_free(struct dtls *dtls)
+{
+    if (!dtls) return;
+    SSL_free(dtls->ssl); /* and its BIO, whose method must outlive it */
+    BIO_meth_free(dtls->method);
+    bytes_wipe(dtls, sizeof *dtls);
+    free(dtls);
+}
+
+static bool is_over(const struct dtls *dtls)
+{
+    return dtls->status.state == DTLS_FAILED || dtls->status.state == DTLS_CLOSED;
+}
+
+/* Each state is entered at most once, so that the ring never fills. */
+static void enter(struct dtls *dtls, enum dtls_state state, const char *reason)
+{
+    if (is_over(dtls) || dtls->status.state == state) return;
+    dtls->status.state = state;
+    dtls->status.reason = reason;
+    if (is_over(dtls)) {
+        dtls->timer = TIME_NEVER;
+        dtls->give_up = TIME_NEVER;
+    }
+    ring_push(&dtls->events, &(struct dtls_event){.type = DTLS_STATE, .as.state = dtls->status});
+}
+
+/* What OpenSSL's error says, in words that a person can act on. */
+static const char *reason_of_openssl(void)
+{
+    unsigned long error = ERR_peek_error();
+    if (error == 0 || ERR_GET_LIB(error) != ERR_LIB_SSL) return "OpenSSL failed";
+    switch (ERR_GET_REASON(error)) {
+    case SSL_R_READ_TIMEOUT_EXPIRED: return "no answer after twelve retransmissions";
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+    case SSL_R_WRONG_SSL_VERSION:
+        return "the peer has no DTLS version of ours: 1.2 is needed (RFC 8827 6.5)";
+    case SSL_R_NO_SHARED_CIPHER: return "no cipher suite in common";
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS: return "no signature algorithm in common";
+    case SSL_R_NO_SHARED_GROUPS: return "no key exchange group in common";
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+        return "the peer sent no certificate (RFC 5763 5)";
+    case SSL_R_DIGEST_CHECK_FAILED: return "the peer's Finished does not match";
+    case SSL_R_BAD_SIGNATURE: return "the peer's signature does not match its certificate";
+    case SSL_R_UNEXPECTED_MESSAGE: return "a handshake message came out of turn";
+    default: break;
+    }
+    const char *text = ERR_reason_error_string(error); /* a literal of OpenSSL's */
+    return text ? text : "OpenSSL failed";
+}
+
+/* After a call into OpenSSL that did not go on: nothing to read, closed, or failed. */
+static void stopped(struct dtls *dtls, int result)
+{
+    switch (SSL_get_error(dtls->ssl, result)) {
+    case SSL_ERROR_NONE:
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: return;
+    case SSL_ERROR_ZERO_RETURN:
+        /* RFC 5246 §7.2.1: answer with ours. */
+        if (dtls->handshaken) SSL_shutdown(dtls->ssl);
+        dtls->status.alert = dtls_alert_name(SSL_AD_CLOSE_NOTIFY);
+        dtls->status.alert_received = true;
+        enter(dtls, DTLS_CLOSED, "the peer closed the connection");
+        return;
+    default: break;
+    }
+    const char *reason = dtls->verdict ? dtls->verdict : reason_of_openssl();
+    if (!dtls->verdict && dtls->status.alert && dtls->status.alert_received)
+        reason = "the peer refused with an alert";
+    enter(dtls, DTLS_FAILED, reason);
+}
+
+/* After both the handshake and the fingerprints have come, in whichever order. */
+static void check_fingerprint(struct dtls *dtls)
+{
+    if (!dtls->handshaken || dtls->wanted_count == 0 || dtls->status.state != DTLS_CONNECTING)
+        return;
+    X509 *certificate = SSL_get0_peer_certificate(dtls->ssl);
+    if (certificate && dtls_verify_certificate(dtls, certificate)) {
+        enter(dtls, DTLS_CONNECTED, NULL);
+        return;
+    }
+    /* RFC 8122 §6.2 wants bad_certificate. OpenSSL sends that only within a handshake (verify.c);
+     * when the description comes later than the handshake close_notify has to do. */
+    SSL_shutdown(dtls->ssl);
+    enter(dtls, DTLS_FAILED,
+          "fingerprint differs: the certificate is not the signaled one (RFC 8122 6.2)");
+}
+
+/* Reads alerts and a repeated Finished; application data has nobody yet, and is thrown away. */
+static void read_finished(struct dtls *dtls)
+{
+    uint8_t data[256];
+    int n;
+    while ((n = SSL_read(dtls->ssl, data, sizeof data)) > 0) {}
+    stopped(dtls, n);
+}
+
+/* OpenSSL measures the remaining time with its own clock: here it becomes a time of ours. */
+static void read_timer(struct dtls *dtls, usec now)
+{
+    struct timeval left;
+    dtls->timer = TIME_NEVER;
+    if (!is_over(dtls) && DTLSv1_get_timeout(dtls->ssl, &left))
+        dtls->timer = now + SEC(left.tv_sec) + USEC(left.tv_usec);
+}
+
+static void leave_openssl(struct dtls *dtls, usec now)
+{
+    ERR_clear_error();
+    dtls->pipe.in = (struct bytes){0};
+    dtls_pipe_seal(&dtls->pipe);
+    dtls->counters.output_full = dtls->pipe.dropped;
+    read_timer(dtls, now);
+}
+
+/* Lets OpenSSL read what the pipe has, and write what it wants to. */
+static void step(struct dtls *dtls, struct bytes in, usec now)
+{
+    ERR_clear_error(); /* of another connection: it would be taken for ours */
+    dtls->pipe.in = in;
+    if (!dtls->handshaken) {
+        int result = SSL_do_handshake(dtls->ssl);
+        dtls->handshaken = result == 1;
+        if (!dtls->handshaken) stopped(dtls, result);
+    }
+    if (dtls->handshaken) {
+        dtls->give_up = TIME_NEVER;
+        check_fingerprint(dtls);
+        if (!is_over(dtls)) read_finished(dtls);
+    }
+    leave_openssl(dtls, now);
+}
+
+static enum dtls_gate_stage stage_of(const struct dtls *dtls)
+{
+    if (dtls->handshaken) return DTLS_GATE_DONE;
+    switch (SSL_get_state(dtls->ssl)) {
+    case TLS_ST_CR_CHANGE:
+    case TLS_ST_SR_CHANGE: return DTLS_GATE_KEYED;
+    default: return DTLS_GATE_PLAIN;
+    }
+}
+
+/* One datagram, or one record that was kept, through the gate to OpenSSL. */
+static void feed(struct dtls *dtls, struct bytes datagram, usec now)
+{
+    uint8_t pass[PACKET_MAX];
+    struct writer w = writer_of(pass, sizeof pass);
+    dtls_gate_filter(&dtls->gate, stage_of(dtls), datagram, &w, &dtls->fault, &dtls->counters);
+    if (writer_len(&w) > 0) step(dtls, writer_done(&w), now);
+}
+
+/* What was kept: all of it once (before the start), or what the new keys open (after
+ * ChangeCipherSpec). What is still early goes back behind the rest. */
+static void feed_kept(struct dtls *dtls, usec now)
+{
+    for (size_t n = dtls_gate_kept(&dtls->gate); n > 0 && !is_over(dtls); n--) {
+        uint8_t kept[PACKET_MAX];
+        struct writer w = writer_of(kept, sizeof kept);
+        if (!dtls_gate_take(&dtls->gate, &w)) return;
+        feed(dtls, writer_done(&w), now);
+    }
+}
+
+/* The role is known and the path is there. */
+static void begin(struct dtls *dtls, usec now)
+{
+    dtls->begun = true;
+    dtls->gate.role = dtls->role;
+    dtls->give_up = now + DTLS_GIVE_UP;
+    enter(dtls, DTLS_CONNECTING, NULL);
+    if (dtls->role == DTLS_CLIENT) {
+        SSL_set_connect_state(dtls->ssl);
+        step(dtls, (struct bytes){0}, now);
+    } else {
+        SSL_set_accept_state(dtls->ssl);
+    }
+    feed_kept(dtls, now);
+    if (stage_of(dtls) == DTLS_GATE_KEYED) feed_kept(dtls, now);
+}
+
+static bool has_client_hello(struct bytes datagram)
+{
+    struct reader r = reader_of(datagram);
+    for (struct dtls_record record; dtls_record_next(&r, &record);) {
+        struct reader body = reader_of(record.body);
+        struct dtls_fragment f;
+        if (!record.unified && record.epoch == 0 && record.type == DTLS_CONTENT_HANDSHAKE &&
+            dtls_fragment_next(&body, &f) && f.type == DTLS_CLIENT_HELLO)
+            return true;
+    }
+    return false;
+}
+
+static enum err refuse(struct dtls *dtls, enum err err, const char *rule)
+{
+    dtls->fault = (struct fault){err, "dtls", 0, rule};
+    return err;
+}
+
+/* Not begun: the datagram waits, unless it decides who we are. */
+static enum err input_early(struct dtls *dtls, struct bytes datagram, usec now)
+{
+    if (!dtls_gate_keep(&dtls->gate, datagram)) {
+        dtls->counters.early_full++;
+        return refuse(dtls, E_FULL, "no room for another early datagram (DTLS_EARLY_MAX)");
+    }
+    if (dtls->started && dtls->role == DTLS_EITHER && has_client_hello(datagram)) {
+        dtls->role = DTLS_SERVER; /* RFC 5763 §5: the offerer of actpass must take it */
+        begin(dtls, now);
+    }
+    return dtls->fault.err;
+}
+
+enum err dtls_input(struct dtls *dtls, const struct packet *in, usec now)
+{
+    struct bytes datagram = packet_bytes(in);
+    dtls->fault = (struct fault){0};
+    dtls->counters.datagrams_in++;
+    if (!dtls_is_datagram(datagram)) {
+        dtls->counters.malformed++;
+        return refuse(dtls, E_MALFORMED, "first byte is not that of a DTLS record (RFC 7983 7)");
+    }
+    if (is_over(dtls)) {
+        dtls->counters.unexpected++;
+        return refuse(dtls, E_STATE, "the connection is over");
+    }
+    if (!dtls->begun) return input_early(dtls, datagram, now);
+
+    feed(dtls, datagram, now);
+    if (stage_of(dtls) == DTLS_GATE_KEYED) feed_kept(dtls, now);
+    if (dtls->status.state == DTLS_FAILED) return refuse(dtls, E_AUTH, dtls->status.reason);
+    return dtls->fault.err;
+}
+
+void dtls_tick(struct dtls *dtls, usec now)
+{
+    if (is_over(dtls)) return;
+    if (now >= dtls->give_up) {
+        enter(dtls, DTLS_FAILED,
+              dtls->counters.datagrams_in > 0 ? "the handshake was not done in 30 s"
+                                              : "no DTLS packet from the peer in 30 s");
+        return;
+    }
+    if (now < dtls->timer) return;
+    ERR_clear_error();
+    int result = DTLSv1_handle_timeout(dtls->ssl);
+    if (result > 0) dtls->counters.retransmissions++;
+    if (result < 0) stopped(dtls, result);
+    leave_openssl(dtls, now);
+}
+
+bool dtls_output(struct dtls *dtls, struct packet *out, usec now)
+{
+    (void)now;
+    if (!dtls_pipe_pop(&dtls->pipe, out)) return false;
+    dtls->counters.datagrams_out++;
+    return true;
+}
+
+bool dtls_event(struct dtls *dtls, struct dtls_event *event)
+{
+    return ring_pop(&dtls->events, event);
+}
+
+usec dtls_deadline(const struct dtls *dtls)
+{
+    return usec_min(dtls->timer, dtls->give_up);
+}
+
+const struct fault *dtls_fault(const struct dtls *dtls)
+{
+    return &dtls->fault;
+}
+
+enum err dtls_start(struct dtls *dtls, usec now)
+{
+    if (dtls->started || is_over(dtls)) return E_STATE;
+    dtls->started = true;
+    if (dtls->role == DTLS_EITHER) {
+        /* A ClientHello may be waiting already. */
+        struct reader r = reader_of((struct bytes){dtls->gate.early, dtls->gate.early_len});
+        while (reader_left(&r))
+            if (has_client_hello(read_bytes(&r, read_u16(&r)))) dtls->role = DTLS_SERVER;
+    }
+    if (dtls->role != DTLS_EITHER) begin(dtls, now);
+    return OK;
+}
+
+enum err dtls_set_role(struct dtls *dtls, enum dtls_role role, usec now)
+{
+    if (is_over(dtls) || (dtls->role != DTLS_EITHER && dtls->role != role)) return E_STATE;
+    dtls->role = role;
+    if (dtls->started && !dtls->begun && role != DTLS_EITHER) begin(dtls, now);
+    return OK;
+}
+
+enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_fingerprint *list,
+                                      size_t count, usec now)
+{
+    if (count == 0 || count > DTLS_FINGERPRINTS_MAX) return E_MALFORMED;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].hash == DTLS_HASH_NONE || list[i].len != dtls_hash_len(list[i].hash))
+            return E_MALFORMED;
+    if (is_over(dtls)) return E_STATE;
+    if (dtls->status.state == DTLS_CONNECTED)
+        return count == dtls->wanted_count && memcmp(list, dtls->wanted, count * sizeof *list) == 0
+                   ? OK
+                   : E_STATE;
+    memcpy(dtls->wanted, list, count * sizeof *list);
+    dtls->wanted_count = count;
+    if (dtls->handshaken) {
+        ERR_clear_error();
+        check_fingerprint(dtls);
+        leave_openssl(dtls, now);
+    }
+    return OK;
+}
+
+void dtls_set_rtt(struct dtls *dtls, usec rtt_us)
+{
+    dtls->rtt_us = rtt_us;
+}
+
+void dtls_close(struct dtls *dtls, usec now)
+{
+    if (is_over(dtls)) return;
+    if (dtls->handshaken) {
+        ERR_clear_error();
+        SSL_shutdown(dtls->ssl);
+    }
+    enter(dtls, DTLS_CLOSED, "closed by us");
+    leave_openssl(dtls, now);
+}
+
+enum err dtls_srtp(const struct dtls *dtls, struct dtls_srtp_keys *out)
+{
+    memset(out, 0, sizeof *out);
+    if (dtls->status.state != DTLS_CONNECTED) return E_STATE;
+    const SRTP_PROTECTION_PROFILE *chosen = SSL_get_selected_srtp_profile(dtls->ssl);
+    if (!chosen) return E_STATE;
+    enum dtls_srtp_profile profile = (enum dtls_srtp_profile)chosen->id;
+    uint8_t material[DTLS_SRTP_EXPORT_MAX];
+    size_t len = dtls_srtp_export_len(profile);
+    enum err err = E_UNSUPPORTED;
+    if (len > 0 && SSL_export_keying_material(dtls->ssl, material, len, DTLS_SRTP_LABEL,
+                                              strlen(DTLS_SRTP_LABEL), NULL, 0, 0) == 1)
+        err = dtls_srtp_keys_cut(profile, (struct bytes){material, len}, dtls->role == DTLS_CLIENT,
+                                 out);
+    ERR_clear_error();
+    bytes_wipe(material, sizeof material);
+    return err;
+}
+
+struct dtls_status dtls_status(const struct dtls *dtls)
+{
+    return dtls->status;
+}
+
+const char *dtls_state_name(enum dtls_state state)
+{
+    switch (state) {
+    case DTLS_NEW: return "new";
+    case DTLS_CONNECTING: return "connecting";
+    case DTLS_CONNECTED: return "connected";
+    case DTLS_FAILED: return "failed";
+    case DTLS_CLOSED: return "closed";
+    }
+    return "unknown";
+}
+
+enum dtls_role dtls_role(const struct dtls *dtls)
+{
+    return dtls->role;
+}
+
+const char *dtls_version_name(const struct dtls *dtls)
+{
+    return dtls->handshaken ? SSL_get_version(dtls->ssl) : NULL;
+}
+
+const char *dtls_cipher_name(const struct dtls *dtls)
+{
+    return dtls->handshaken ? SSL_get_cipher_name(dtls->ssl) : NULL;
+}
+
+bool dtls_peer_fingerprint(const struct dtls *dtls, enum dtls_hash hash,
+                           struct dtls_fingerprint *out)
+{
+    X509 *certificate = SSL_get0_peer_certificate(dtls->ssl);
+    if (!certificate || dtls_hash_len(hash) == 0) return false;
+    *out = dtls_verify_fingerprint(hash, certificate);
+    return true;
+}
+
+const struct dtls_counters *dtls_counters(const struct dtls *dtls)
+{
+    return &dtls->counters;
+}

@@ -1,0 +1,57 @@
+/* What the files of dtls/ share. */
+#ifndef DUET_DTLS_INTERNAL_H
+#define DUET_DTLS_INTERNAL_H
+
+#include "base/ring.h"
+#include "dtls/bio.h"
+#include "dtls/gate.h"
+#include "dtls/handshake.h"
+
+#include <openssl/ssl.h>
+
+struct dtls_identity {
+    EVP_PKEY *key;
+    X509 *certificate;
+    SSL_CTX *ctx;
+    uint8_t *der; /* of the certificate; OpenSSL's memory */
+    size_t der_len;
+};
+
+struct dtls {
+    enum dtls_role role;
+    usec rtt_us;
+
+    SSL *ssl;
+    BIO_METHOD *method;
+    struct dtls_pipe pipe;
+    struct dtls_gate gate;
+
+    bool started;    /* dtls_start was called */
+    bool begun;      /* the role is known, OpenSSL runs */
+    bool handshaken; /* OpenSSL is done; the fingerprint may still be missing */
+    struct dtls_status status;
+    /* Why OpenSSL is about to fail, said by one of our checks within it. */
+    const char *verdict;
+
+    usec timer;   /* OpenSSL's, in our time; TIME_NEVER: not running */
+    usec give_up; /* TIME_NEVER: not begun, or done */
+
+    struct dtls_fingerprint wanted[DTLS_FINGERPRINTS_MAX];
+    size_t wanted_count;
+
+    struct ring events;
+    struct dtls_event event_items[8];
+    struct fault fault;
+    struct dtls_counters counters;
+};
+
+/* Installs what OpenSSL asks us during a handshake; in verify.c. */
+void dtls_verify_install(SSL_CTX *ctx);
+/* Ties an SSL to its connection. */
+bool dtls_verify_attach(struct dtls *dtls);
+/* Does the certificate equal one of the wanted fingerprints (RFC 8122 §5.1)? */
+bool dtls_verify_certificate(const struct dtls *dtls, X509 *certificate);
+/* The certificate's hash. */
+struct dtls_fingerprint dtls_verify_fingerprint(enum dtls_hash hash, X509 *certificate);
+
+#endif

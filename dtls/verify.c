@@ -1,0 +1,120 @@
+/* What OpenSSL asks us in the middle of a handshake: is this ClientHello, is this certificate good
+ * enough? RFC 5764 §4.1.1, 8122 §6.2. */
+#include "dtls/internal.h"
+#include "dtls/record.h"
+
+#include <openssl/x509.h>
+
+#include <string.h>
+
+static struct dtls *owner_of(const SSL *ssl)
+{
+    return SSL_get_ex_data(ssl, 0);
+}
+
+bool dtls_verify_attach(struct dtls *dtls)
+{
+    return SSL_set_ex_data(dtls->ssl, 0, dtls) == 1;
+}
+
+struct dtls_fingerprint dtls_verify_fingerprint(enum dtls_hash hash, X509 *certificate)
+{
+    struct dtls_fingerprint f = {0};
+    uint8_t *der = NULL;
+    int len = i2d_X509(certificate, &der);
+    if (len > 0) f = dtls_fingerprint_of(hash, (struct bytes){der, (size_t)len});
+    OPENSSL_free(der);
+    return f;
+}
+
+bool dtls_verify_certificate(const struct dtls *dtls, X509 *certificate)
+{
+    /* RFC 8122 §5.1: the most preferred hash function of those offered, and only that one. */
+    enum dtls_hash best = DTLS_HASH_NONE;
+    for (size_t i = 0; i < dtls->wanted_count; i++)
+        if (dtls->wanted[i].hash > best) best = dtls->wanted[i].hash;
+    if (best == DTLS_HASH_NONE) return false;
+    struct dtls_fingerprint seen = dtls_verify_fingerprint(best, certificate);
+    for (size_t i = 0; i < dtls->wanted_count; i++)
+        if (dtls_fingerprint_equal(&dtls->wanted[i], &seen)) return true;
+    return false;
+}
+
+/* RSA of 1024 bits has 80 bits of security, and is not taken (pitfall 22c). */
+static bool strong_enough(X509 *certificate)
+{
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
+    return key && EVP_PKEY_get_security_bits(key) >= 112;
+}
+
+/* Instead of X509_verify_cert: nobody has signed a peer's certificate but itself, and its dates
+ * would be checked against a clock (RFC 8827 §6.5, 8122 §6.2: the fingerprint is what counts). */
+static int verify_peer(X509_STORE_CTX *store, void *unused)
+{
+    (void)unused;
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct dtls *dtls = owner_of(ssl);
+    X509 *certificate = X509_STORE_CTX_get0_cert(store);
+
+    /* A client sees here, after ServerHello, that no profile was chosen. */
+    if (!SSL_get_selected_srtp_profile(ssl)) {
+        dtls->verdict = "the peer chose no SRTP profile (RFC 5764 4.1.1)";
+        X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+        return 0; /* alert handshake_failure */
+    }
+    if (!strong_enough(certificate)) {
+        dtls->verdict = "the peer's key is too short";
+        X509_STORE_CTX_set_error(store, X509_V_ERR_EE_KEY_TOO_SMALL);
+        return 0;
+    }
+    if (dtls->wanted_count > 0 && !dtls_verify_certificate(dtls, certificate)) {
+        dtls->verdict =
+            "fingerprint differs: the certificate is not the signaled one (RFC 8122 6.2)";
+        X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+        return 0; /* alert bad_certificate */
+    }
+    X509_STORE_CTX_set_error(store, X509_V_OK);
+    return 1;
+}
+
+/* RFC 5764 §4.1.1: a server that finds no shared profile returns an alert rather than going on
+ * without SRTP. OpenSSL would go on. */
+static int see_client_hello(SSL *ssl, int *alert, void *unused)
+{
+    (void)unused;
+    static const uint16_t ours[] = {DTLS_SRTP_AEAD_AES_128_GCM, DTLS_SRTP_AEAD_AES_256_GCM,
+                                    DTLS_SRTP_AES128_CM_SHA1_80};
+    const uint8_t *at = NULL;
+    size_t len = 0;
+    if (SSL_client_hello_get0_ext(ssl, DTLS_EXTENSION_USE_SRTP, &at, &len)) {
+        struct reader r = reader_of((struct bytes){at, len});
+        struct dtls_u16s list = {read_bytes(&r, read_u16(&r))};
+        for (size_t i = 0; i < COUNT(ours); i++)
+            if (dtls_u16s_has(list, ours[i])) return SSL_CLIENT_HELLO_SUCCESS;
+        owner_of(ssl)->verdict = "the peer offers none of our SRTP profiles (RFC 5764 4.1.2)";
+    } else {
+        owner_of(ssl)->verdict = "the peer offers no SRTP (RFC 5764 4.1.1)";
+    }
+    *alert = SSL_AD_HANDSHAKE_FAILURE;
+    return SSL_CLIENT_HELLO_ERROR;
+}
+
+/* Remembers the last alert of either side; `where` says which. */
+static void see_alert(const SSL *ssl, int where, int value)
+{
+    if (!(where & SSL_CB_ALERT)) return;
+    struct dtls *dtls = owner_of(ssl);
+    /* The first fatal one is the cause, what follows is a consequence. */
+    if (dtls->status.alert && dtls->status.state == DTLS_FAILED) return;
+    dtls->status.alert = dtls_alert_name((uint8_t)(value & 0xFF));
+    dtls->status.alert_received = (where & SSL_CB_READ) != 0;
+}
+
+void dtls_verify_install(SSL_CTX *ctx)
+{
+    /* RFC 5763 §5: both sides present a certificate. */
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_cert_verify_callback(ctx, verify_peer, NULL);
+    SSL_CTX_set_client_hello_cb(ctx, see_client_hello, NULL);
+    SSL_CTX_set_info_callback(ctx, see_alert);
+}
