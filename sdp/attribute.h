@@ -1,5 +1,5 @@
-/* The attributes that WebRTC descriptions carry, typed: one table of names, levels, sections of
- * RFCs and parsers. RFC 8866 §6, and for each attribute the RFC that sdp_attr_spec() names.
+/* The attributes that WebRTC descriptions carry, typed: one table of names, parsers and
+ * sections of RFCs. RFC 8866 §6, and for each attribute the RFC that sdp_attr_spec() names.
  *
  * All views point into the text (or the arena) of the description that was parsed. */
 #ifndef DUET_SDP_ATTRIBUTE_H

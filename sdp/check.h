@@ -7,13 +7,13 @@
 
 enum sdp_type { SDP_OFFER, SDP_ANSWER };
 
-/* OK, or E_MALFORMED (a rule is broken) or E_UNSUPPORTED (a rule of ours: what we can't serve),
- * with the line's offset in the text and the rule in `fault`. Checked: identification-tags unique
- * and BUNDLE groups made of them; and for each section that is not rejected ICE credentials of the
- * right length (RFC 8839 §5.4), at least one fingerprint, a setup role that this type of
- * description may have (RFC 8842 §5), a connection line, rtcp-mux in answers (RFC 8858 §3), payload
- * types that rtcp-mux leaves usable and that are listed once, extension numbers used once (RFC 8285
- * §5), rtx with an apt that is listed. */
+/* OK, or E_MALFORMED (a rule is broken) or E_UNSUPPORTED (sound, but nothing that we can serve),
+ * with the offset of the section's m= line and the rule in `fault`. Checked: identification-tags
+ * unique, and BUNDLE groups made of them; and for each section that is not rejected ICE credentials
+ * of the right length (RFC 8839 §5.4), at least one fingerprint by a hash that we compare, a setup
+ * role that this type of description may have (RFC 8842 §5), a connection line, rtcp-mux in answers
+ * (RFC 8858 §3), payload types listed once, extension numbers used once (RFC 8285 §5). Bundled
+ * sections but the first may leave ICE and DTLS to it (RFC 9143 §7.1.3). */
 enum err sdp_check(const struct sdp *sdp, enum sdp_type type, struct fault *fault);
 
 #endif

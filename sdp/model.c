@@ -43,9 +43,21 @@ const struct sdp_section *sdp_transport_section(const struct sdp *sdp)
         const struct sdp_section *section = sdp_find_mid(sdp, group->mids[i]);
         if (section && section->port != 0) return section;
     }
-    for (size_t i = 0; i < sdp->section_count; i++)
-        if (!sdp_is_rejected(&sdp->sections[i])) return &sdp->sections[i];
-    return NULL;
+    const struct sdp_section *bundle_only = NULL;
+    for (size_t i = 0; i < sdp->section_count; i++) {
+        if (sdp->sections[i].port != 0) return &sdp->sections[i];
+        if (!bundle_only && sdp->sections[i].bundle_only) bundle_only = &sdp->sections[i];
+    }
+    return bundle_only;
+}
+
+bool sdp_has_rtcp_mux(const struct sdp *sdp, const struct sdp_section *section)
+{
+    const struct sdp_group *group = sdp_bundle(sdp);
+    const struct sdp_section *carrier = sdp_transport_section(sdp);
+    if (section->rtcp_mux) return true;
+    return group && sdp_group_has(group, section->mid) && carrier && carrier->rtcp_mux &&
+           sdp_group_has(group, carrier->mid);
 }
 
 const struct sdp_codec *sdp_find_codec(const struct sdp_section *section, uint8_t pt)

@@ -78,6 +78,9 @@ struct sdp_section {
 
     const struct sdp_codec *codecs; /* in the order of the m= line; none if it is not RTP */
     size_t codec_count;
+    /* Its own, or those of the session: RFC 8285 §5 has either, never both. */
+    const struct sdp_extmap *extmaps;
+    size_t extmap_count;
     struct sdp_msid msid; /* the first; empty stream: none */
     size_t rid_count;
     const struct sdp_simulcast *simulcast; /* NULL: none */
@@ -120,6 +123,9 @@ bool sdp_group_has(const struct sdp_group *group, struct bytes mid);
 /* The section whose ICE and DTLS attributes count for everything bundled: the first of the BUNDLE
  * group that is not rejected, else the first that is not. NULL: all are rejected. */
 const struct sdp_section *sdp_transport_section(const struct sdp *sdp);
+/* rtcp-mux stands in the section, or in the one that carries the bundle it is in (RFC 9143 §7.1.3:
+ * there alone in what follows RFC 9143 to the letter). */
+bool sdp_has_rtcp_mux(const struct sdp *sdp, const struct sdp_section *section);
 const struct sdp_codec *sdp_find_codec(const struct sdp_section *section, uint8_t pt);
 size_t sdp_section_index(const struct sdp *sdp, const struct sdp_section *section);
 

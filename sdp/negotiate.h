@@ -81,7 +81,9 @@ struct sdp_choice {
     uint8_t ext_direction[SDP_EXT_COUNT]; /* enum sdp_direction, theirs */
 };
 
-struct sdp_choice sdp_choose(const struct sdp_section *offered, const struct sdp_caps *caps);
+/* `offered` is a section of `offer`. */
+struct sdp_choice sdp_choose(const struct sdp *offer, const struct sdp_section *offered,
+                             const struct sdp_caps *caps);
 
 /* Whether a new description of one side restarts ICE: ufrag or pwd of its transport section
  * differ (RFC 8839 §4.4.1.1.1). False where either has no transport. */

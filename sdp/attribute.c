@@ -1,0 +1,533 @@
+#include "sdp/attribute.h"
+#include "sdp/scan.h"
+
+#include <string.h>
+
+/* What one parser works on. */
+struct job {
+    struct reader *r;
+    struct arena *arena;
+    union sdp_value *out;
+};
+
+/* Four bytes "a=x" and more make a line, so no list is longer than the text; this is only what one
+ * list may ask of the arena at once. */
+#define LIST_MAX 1024
+
+static uint8_t payload_type(struct reader *r)
+{
+    return (uint8_t)sdp_scan_number(r, SDP_PT_MAX,
+                                    "a payload type is a number up to 127 (RFC 3550 5.1)");
+}
+
+/* "111 opus/48000/2": RFC 8866 §6.6. */
+static void parse_rtpmap(struct job *j)
+{
+    static const char rule[] = "rtpmap is <pt> <name>/<clock>[/<channels>] (RFC 8866 6.6)";
+    struct sdp_rtpmap *m = &j->out->rtpmap;
+    m->pt = payload_type(j->r);
+    sdp_expect_blank(j->r, rule);
+    m->name = sdp_scan_token(j->r, rule);
+    sdp_expect_char(j->r, '/', rule);
+    m->clock = (uint32_t)sdp_scan_number(j->r, UINT32_MAX, rule);
+    m->channels = 1;
+    if (sdp_scan_char(j->r, '/')) m->channels = (uint8_t)sdp_scan_number(j->r, UINT8_MAX, rule);
+    if (m->clock == 0 || m->channels == 0) reader_fail(j->r, E_MALFORMED, rule);
+    sdp_expect_end(j->r, rule);
+}
+
+/* "96 max-fs=12288;max-fr=60". Formats that are no numbers belong to other protocols than RTP. */
+static void parse_fmtp(struct job *j)
+{
+    static const char rule[] = "fmtp is <format> <parameters> (RFC 8866 6.15)";
+    struct sdp_fmtp *f = &j->out->fmtp;
+    uint8_t first = reader_peek(j->r);
+    f->pt = SDP_PT_NONE;
+    if (first >= '0' && first <= '9')
+        f->pt = payload_type(j->r);
+    else
+        sdp_scan_token(j->r, rule);
+    if (reader_left(j->r)) sdp_expect_blank(j->r, rule);
+    f->params = read_rest(j->r);
+}
+
+static uint8_t feedback_of(struct bytes value)
+{
+    for (uint8_t bit = 1; bit & SDP_FB_ALL; bit = (uint8_t)(bit << 1))
+        if (bytes_is(value, sdp_feedback_name((enum sdp_feedback)bit))) return bit;
+    return 0;
+}
+
+/* "96 nack pli", "* transport-cc": RFC 4585 §4.2. */
+static void parse_rtcp_fb(struct job *j)
+{
+    static const char rule[] = "rtcp-fb is <pt or *> <feedback> (RFC 4585 4.2)";
+    struct sdp_rtcp_fb *f = &j->out->rtcp_fb;
+    f->pt = sdp_scan_char(j->r, '*') ? SDP_PT_NONE : payload_type(j->r);
+    sdp_expect_blank(j->r, rule);
+    f->value = read_rest(j->r);
+    if (f->value.len == 0) reader_fail(j->r, E_MALFORMED, rule);
+    f->feedback = feedback_of(f->value);
+}
+
+static bool direction_of(struct bytes name, enum sdp_direction *direction)
+{
+    for (int d = SDP_INACTIVE; d <= SDP_SENDRECV; d++) {
+        if (!bytes_is(name, sdp_direction_name((enum sdp_direction)d))) continue;
+        *direction = (enum sdp_direction)d;
+        return true;
+    }
+    return false;
+}
+
+static uint8_t ext_of(struct bytes uri)
+{
+    for (int ext = SDP_EXT_OTHER + 1; ext < SDP_EXT_COUNT; ext++)
+        if (bytes_is(uri, sdp_ext_uri((enum sdp_ext)ext))) return (uint8_t)ext;
+    return SDP_EXT_OTHER;
+}
+
+/* "2/recvonly urn:ietf:params:rtp-hdrext:csrc-audio-level": RFC 8285 §5. */
+static void parse_extmap(struct job *j)
+{
+    static const char rule[] = "extmap is <id>[/<direction>] <URI> [<attributes>] (RFC 8285 8)";
+    struct sdp_extmap *e = &j->out->extmap;
+    enum sdp_direction direction = SDP_SENDRECV;
+    e->id = (uint16_t)sdp_scan_number(j->r, 4351, rule);
+    /* §5: 1 to 14 and up to 255; §7: 4096 to 4351 stand for "no number yet". */
+    if (e->id == 0 || (e->id > 255 && e->id < 4096))
+        reader_fail(j->r, E_MALFORMED, "an extmap id is 1-255 or 4096-4351 (RFC 8285 5, 7)");
+    if (sdp_scan_char(j->r, '/') && !direction_of(sdp_scan_token(j->r, rule), &direction))
+        reader_fail(j->r, E_MALFORMED, rule);
+    sdp_expect_blank(j->r, rule);
+    e->uri = sdp_scan_word(j->r, rule);
+    e->ext = ext_of(e->uri);
+    e->direction = (uint8_t)direction;
+}
+
+static int hex_digit(uint8_t c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    c = c | 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static enum sdp_hash hash_of(struct bytes name)
+{
+    for (int hash = SDP_SHA1; hash <= SDP_SHA512; hash++)
+        if (bytes_is_nocase(name, sdp_hash_name((enum sdp_hash)hash))) return (enum sdp_hash)hash;
+    return SDP_HASH_OTHER;
+}
+
+/* "sha-256 1D:05:...": RFC 8122 §5. Neither the name's case nor the digits' counts: upper case is
+ * a rule for writers that some break. */
+static void parse_fingerprint(struct job *j)
+{
+    static const char rule[] = "fingerprint is <hash> <HEX:HEX...> (RFC 8122 5)";
+    struct sdp_fingerprint *f = &j->out->fingerprint;
+    f->name = sdp_scan_token(j->r, rule);
+    f->hash = hash_of(f->name);
+    sdp_expect_blank(j->r, rule);
+    struct bytes text = read_rest(j->r);
+    size_t len = (text.len + 1) / 3;
+    if (text.len % 3 != 2 || (f->hash != SDP_HASH_OTHER && len != sdp_hash_len(f->hash))) {
+        reader_fail(j->r, E_MALFORMED, "a fingerprint is as long as its hash (RFC 8122 5)");
+        return;
+    }
+    uint8_t *digest = arena_take(j->arena, len);
+    if (!digest) {
+        reader_fail(j->r, E_NOMEM, "no room for a fingerprint");
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        int high = hex_digit(text.at[3 * i]), low = hex_digit(text.at[3 * i + 1]);
+        if (high < 0 || low < 0 || (i + 1 < len && text.at[3 * i + 2] != ':'))
+            reader_fail(j->r, E_MALFORMED, rule);
+        digest[i] = (uint8_t)((unsigned)high << 4 | ((unsigned)low & 15));
+    }
+    f->digest = (struct bytes){digest, len};
+}
+
+/* How many words are left, so that a list is taken from the arena in one piece. */
+static size_t count_words(const struct reader *r)
+{
+    struct reader probe = *r;
+    size_t count = 0;
+    while (reader_left(&probe)) {
+        sdp_expect_blank(&probe, "");
+        if (sdp_scan_word(&probe, "").len) count++;
+    }
+    return count;
+}
+
+static void *take_list(struct job *j, size_t count, size_t size)
+{
+    if (count > LIST_MAX) {
+        reader_fail(j->r, E_FULL, "at most 1024 items in one list (a bound of ours)");
+        return NULL;
+    }
+    void *list = arena_take(j->arena, count * size);
+    if (!list) reader_fail(j->r, E_NOMEM, "no room for a list");
+    return list;
+}
+
+/* "BUNDLE 0 1 2", "BUNDLE": RFC 5888 §5. */
+static void parse_group(struct job *j)
+{
+    static const char rule[] = "group is <semantics> [<mid>...] (RFC 5888 5)";
+    struct sdp_group *g = &j->out->group;
+    g->semantics = sdp_scan_token(j->r, rule);
+    size_t count = count_words(j->r);
+    struct bytes *mids = take_list(j, count, sizeof *mids);
+    for (size_t i = 0; mids && i < count; i++) {
+        sdp_expect_blank(j->r, rule);
+        mids[i] = sdp_scan_token(j->r, rule);
+    }
+    g->mids = mids;
+    g->count = count;
+    while (sdp_scan_char(j->r, ' ')) continue;
+    sdp_expect_end(j->r, rule);
+}
+
+/* "FID 409218989 3392255643": RFC 5576 §4.2. */
+static void parse_ssrc_group(struct job *j)
+{
+    static const char rule[] = "ssrc-group is <semantics> [<ssrc>...] (RFC 5576 4.2)";
+    struct sdp_ssrc_group *g = &j->out->ssrc_group;
+    g->semantics = sdp_scan_token(j->r, rule);
+    size_t count = count_words(j->r);
+    uint32_t *ssrcs = take_list(j, count, sizeof *ssrcs);
+    for (size_t i = 0; ssrcs && i < count; i++) {
+        sdp_expect_blank(j->r, rule);
+        ssrcs[i] = (uint32_t)sdp_scan_number(j->r, UINT32_MAX, rule);
+    }
+    g->ssrcs = ssrcs;
+    g->count = count;
+    while (sdp_scan_char(j->r, ' ')) continue;
+    sdp_expect_end(j->r, rule);
+}
+
+/* "1026168254 cname:x": RFC 5576 §4.1. */
+static void parse_ssrc(struct job *j)
+{
+    static const char rule[] = "ssrc is <number> <attribute>[:<value>] (RFC 5576 4.1)";
+    struct sdp_ssrc *s = &j->out->ssrc;
+    s->id = (uint32_t)sdp_scan_number(j->r, UINT32_MAX, rule);
+    sdp_expect_blank(j->r, rule);
+    s->name = sdp_scan_token(j->r, rule);
+    if (sdp_scan_char(j->r, ':')) s->value = read_rest(j->r);
+    sdp_expect_end(j->r, rule);
+}
+
+/* "stream track", "- track", "stream": RFC 8830 §2. */
+static void parse_msid(struct job *j)
+{
+    static const char rule[] = "msid is <stream> [<track>] (RFC 8830 2)";
+    struct sdp_msid *m = &j->out->msid;
+    m->stream = sdp_scan_token(j->r, rule);
+    if (sdp_scan_char(j->r, ' ') && reader_left(j->r)) m->track = sdp_scan_token(j->r, rule);
+    sdp_expect_end(j->r, rule);
+}
+
+static bool is_rid_char(uint8_t c)
+{
+    uint8_t small = c | 0x20;
+    return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+/* RFC 8851 §10: letters, digits, "-" and "_". */
+static struct bytes scan_rid_id(struct reader *r, const char *rule)
+{
+    size_t left = reader_left(r), len = 0;
+    while (len < left && is_rid_char(r->at[len])) len++;
+    if (len == 0) reader_fail(r, E_MALFORMED, rule);
+    return read_bytes(r, len);
+}
+
+/* "q send pt=96;max-width=640": RFC 8851 §10. */
+static void parse_rid(struct job *j)
+{
+    static const char rule[] = "rid is <id> send|recv [<restrictions>] (RFC 8851 10)";
+    struct sdp_rid *rid = &j->out->rid;
+    rid->id = scan_rid_id(j->r, rule);
+    sdp_expect_blank(j->r, rule);
+    struct bytes direction = sdp_scan_token(j->r, rule);
+    if (!bytes_is(direction, "send") && !bytes_is(direction, "recv"))
+        reader_fail(j->r, E_MALFORMED, rule);
+    rid->direction = bytes_is(direction, "send") ? SDP_SENDONLY : SDP_RECVONLY;
+    if (reader_left(j->r)) sdp_expect_blank(j->r, rule);
+    rid->params = read_rest(j->r);
+}
+
+/* "q;h;~f,g": RFC 8853 §5.1, sc-str-list. */
+static struct bytes scan_streams(struct reader *r, const char *rule)
+{
+    struct reader whole = *r;
+    do {
+        sdp_scan_char(r, '~');
+        scan_rid_id(r, rule);
+    } while (sdp_scan_char(r, ';') || sdp_scan_char(r, ','));
+    return read_bytes(&whole, reader_offset(r) - reader_offset(&whole));
+}
+
+/* "send q;h;f recv a": RFC 8853 §5.1. */
+static void parse_simulcast(struct job *j)
+{
+    static const char rule[] = "simulcast is send <rids> and/or recv <rids> (RFC 8853 5.1)";
+    struct sdp_simulcast *s = &j->out->simulcast;
+    do {
+        struct bytes direction = sdp_scan_token(j->r, rule);
+        bool send = bytes_is(direction, "send");
+        struct bytes *list = send ? &s->send : &s->recv;
+        if ((!send && !bytes_is(direction, "recv")) || list->len)
+            reader_fail(j->r, E_MALFORMED, rule);
+        sdp_expect_blank(j->r, rule);
+        *list = scan_streams(j->r, rule);
+    } while (sdp_scan_char(j->r, ' '));
+    sdp_expect_end(j->r, rule);
+}
+
+/* RFC 4145 §4. */
+static void parse_setup(struct job *j)
+{
+    static const char rule[] = "setup is active, passive, actpass or holdconn (RFC 4145 4)";
+    struct bytes name = read_rest(j->r);
+    for (int s = SDP_ACTPASS; s <= SDP_HOLDCONN; s++)
+        if (bytes_is(name, sdp_setup_name((enum sdp_setup)s))) j->out->setup = (enum sdp_setup)s;
+    if (j->out->setup == SDP_SETUP_NONE) reader_fail(j->r, E_MALFORMED, rule);
+}
+
+/* mid and the like: one token. RFC 5888 §4. */
+static void parse_token(struct job *j)
+{
+    static const char rule[] = "the value is one token (RFC 8866 9)";
+    sdp_scan_token(j->r, rule);
+    sdp_expect_end(j->r, rule);
+}
+
+static void parse_text(struct job *j)
+{
+    if (reader_left(j->r) == 0) reader_fail(j->r, E_MALFORMED, "the value is empty (RFC 8866 9)");
+    read_rest(j->r);
+}
+
+/* sctp-port (RFC 8841 §5.2). */
+static void parse_port(struct job *j)
+{
+    static const char rule[] = "a port is a number up to 65535 (RFC 8841 5.2)";
+    j->out->number = sdp_scan_number(j->r, 65535, rule);
+    sdp_expect_end(j->r, rule);
+}
+
+/* "9", "9 IN IP4 0.0.0.0": RFC 3605 §2.1. */
+static void parse_rtcp(struct job *j)
+{
+    static const char rule[] = "rtcp is <port> [<nettype> <addrtype> <address>] (RFC 3605 2.1)";
+    j->out->number = sdp_scan_number(j->r, 65535, rule);
+    for (int i = 0; i < 3 && reader_left(j->r); i++) {
+        sdp_expect_blank(j->r, rule);
+        sdp_scan_word(j->r, rule);
+    }
+    sdp_expect_end(j->r, rule);
+}
+
+/* max-message-size (RFC 8841 §6). Firefox writes 1073741823. */
+static void parse_size(struct job *j)
+{
+    static const char rule[] = "max-message-size is a number (RFC 8841 6)";
+    j->out->number = sdp_scan_number(j->r, UINT64_MAX, rule);
+    sdp_expect_end(j->r, rule);
+}
+
+/* ptime and maxptime in ms (RFC 8866 §6.4, §6.5), which may have a fraction: it is cut. A bound of
+ * one minute keeps every product of it small. */
+static void parse_ms(struct job *j)
+{
+    static const char rule[] = "a packet time is a number of ms, at most 60000 (RFC 8866 6.4)";
+    j->out->number = sdp_scan_number(j->r, 60000, rule);
+    if (sdp_scan_char(j->r, '.')) sdp_scan_number(j->r, UINT64_MAX, rule);
+    sdp_expect_end(j->r, rule);
+}
+
+/* NULL: a property attribute, which has no value. */
+static const struct entry {
+    const char *name;
+    size_t len;
+    const char *spec;
+    void (*parse)(struct job *j);
+} table[SDP_ATTR_COUNT] = {
+#define ENTRY(name, spec, parse)                                                                   \
+    {                                                                                              \
+        name, sizeof name - 1, spec, parse                                                         \
+    }
+    [SDP_ATTR_UNKNOWN] = ENTRY("", "RFC 8866 5.13", NULL),
+    [SDP_ATTR_BUNDLE_ONLY] = ENTRY("bundle-only", "RFC 9143 6", NULL),
+    [SDP_ATTR_CANDIDATE] = ENTRY("candidate", "RFC 8839 5.1", parse_text),
+    [SDP_ATTR_END_OF_CANDIDATES] = ENTRY("end-of-candidates", "RFC 8840 8.2", NULL),
+    [SDP_ATTR_EXTMAP] = ENTRY("extmap", "RFC 8285 5", parse_extmap),
+    [SDP_ATTR_EXTMAP_ALLOW_MIXED] = ENTRY("extmap-allow-mixed", "RFC 8285 6", NULL),
+    [SDP_ATTR_FINGERPRINT] = ENTRY("fingerprint", "RFC 8122 5", parse_fingerprint),
+    [SDP_ATTR_FMTP] = ENTRY("fmtp", "RFC 8866 6.15", parse_fmtp),
+    [SDP_ATTR_GROUP] = ENTRY("group", "RFC 5888 5", parse_group),
+    [SDP_ATTR_ICE_LITE] = ENTRY("ice-lite", "RFC 8839 5.3", NULL),
+    [SDP_ATTR_ICE_OPTIONS] = ENTRY("ice-options", "RFC 8839 5.6", parse_text),
+    [SDP_ATTR_ICE_PWD] = ENTRY("ice-pwd", "RFC 8839 5.4", parse_text),
+    [SDP_ATTR_ICE_UFRAG] = ENTRY("ice-ufrag", "RFC 8839 5.4", parse_text),
+    [SDP_ATTR_INACTIVE] = ENTRY("inactive", "RFC 8866 6.7.4", NULL),
+    [SDP_ATTR_MAX_MESSAGE_SIZE] = ENTRY("max-message-size", "RFC 8841 6", parse_size),
+    [SDP_ATTR_MAXPTIME] = ENTRY("maxptime", "RFC 8866 6.5", parse_ms),
+    [SDP_ATTR_MID] = ENTRY("mid", "RFC 5888 4", parse_token),
+    [SDP_ATTR_MSID] = ENTRY("msid", "RFC 8830 2", parse_msid),
+    [SDP_ATTR_MSID_SEMANTIC] = ENTRY("msid-semantic", "RFC 8830 A", parse_text),
+    [SDP_ATTR_PTIME] = ENTRY("ptime", "RFC 8866 6.4", parse_ms),
+    [SDP_ATTR_RECVONLY] = ENTRY("recvonly", "RFC 8866 6.7.1", NULL),
+    [SDP_ATTR_RID] = ENTRY("rid", "RFC 8851 4", parse_rid),
+    [SDP_ATTR_RTCP] = ENTRY("rtcp", "RFC 3605 2.1", parse_rtcp),
+    [SDP_ATTR_RTCP_FB] = ENTRY("rtcp-fb", "RFC 4585 4.2", parse_rtcp_fb),
+    [SDP_ATTR_RTCP_MUX] = ENTRY("rtcp-mux", "RFC 5761 5.1.1", NULL),
+    [SDP_ATTR_RTCP_MUX_ONLY] = ENTRY("rtcp-mux-only", "RFC 8858 3", NULL),
+    [SDP_ATTR_RTCP_RSIZE] = ENTRY("rtcp-rsize", "RFC 5506 5.1", NULL),
+    [SDP_ATTR_RTPMAP] = ENTRY("rtpmap", "RFC 8866 6.6", parse_rtpmap),
+    [SDP_ATTR_SCTP_PORT] = ENTRY("sctp-port", "RFC 8841 5", parse_port),
+    [SDP_ATTR_SENDONLY] = ENTRY("sendonly", "RFC 8866 6.7.3", NULL),
+    [SDP_ATTR_SENDRECV] = ENTRY("sendrecv", "RFC 8866 6.7.2", NULL),
+    [SDP_ATTR_SETUP] = ENTRY("setup", "RFC 4145 4", parse_setup),
+    [SDP_ATTR_SIMULCAST] = ENTRY("simulcast", "RFC 8853 5.1", parse_simulcast),
+    [SDP_ATTR_SSRC] = ENTRY("ssrc", "RFC 5576 4.1", parse_ssrc),
+    [SDP_ATTR_SSRC_GROUP] = ENTRY("ssrc-group", "RFC 5576 4.2", parse_ssrc_group),
+    [SDP_ATTR_TLS_ID] = ENTRY("tls-id", "RFC 8842 4", parse_text),
+#undef ENTRY
+};
+
+/* Below, equal or above zero, as the name sorts against the entry's. */
+static int compare(struct bytes name, const struct entry *entry)
+{
+    size_t common = name.len < entry->len ? name.len : entry->len;
+    int order = memcmp(name.at, entry->name, common);
+    if (order == 0) order = (name.len > entry->len) - (name.len < entry->len);
+    return order;
+}
+
+enum sdp_attr sdp_attr_find(struct bytes name)
+{
+    size_t from = SDP_ATTR_UNKNOWN + 1, to = SDP_ATTR_COUNT;
+    while (name.len && from < to) {
+        size_t middle = (from + to) / 2;
+        int order = compare(name, &table[middle]);
+        if (order == 0) return (enum sdp_attr)middle;
+        if (order < 0)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return SDP_ATTR_UNKNOWN;
+}
+
+const char *sdp_attr_name(enum sdp_attr attr)
+{
+    return table[attr].name;
+}
+
+const char *sdp_attr_spec(enum sdp_attr attr)
+{
+    return table[attr].spec;
+}
+
+enum err sdp_attr_parse(enum sdp_attr attr, struct bytes value, struct arena *arena,
+                        union sdp_value *out, struct fault *fault)
+{
+    *fault = (struct fault){0};
+    memset(out, 0, sizeof *out);
+    if (attr == SDP_ATTR_UNKNOWN) return OK;
+    struct reader r = reader_of(value);
+    if (!value.at != !table[attr].parse)
+        reader_fail(&r, E_MALFORMED,
+                    value.at ? "this attribute has no value (RFC 8866 5.13)"
+                             : "this attribute needs a value (RFC 8866 5.13)");
+    else if (table[attr].parse)
+        table[attr].parse(&(struct job){&r, arena, out});
+    if (r.err != OK) *fault = reader_fault(&r, "sdp");
+    return r.err;
+}
+
+/* Cuts "name=value" off a list with semicolons; blanks around them don't count. */
+static struct bytes next_param(struct reader *r)
+{
+    struct bytes param = sdp_scan_until(r, ';', ';');
+    sdp_scan_char(r, ';');
+    while (param.len && param.at[0] == ' ') param = bytes_slice(param, 1, param.len);
+    while (param.len && param.at[param.len - 1] == ' ') param.len--;
+    return param;
+}
+
+bool sdp_fmtp_get(struct bytes params, const char *name, struct bytes *value)
+{
+    struct reader r = reader_of(params);
+    while (reader_left(&r)) {
+        struct reader param = reader_of(next_param(&r));
+        struct bytes key = sdp_scan_until(&param, '=', '=');
+        if (!bytes_is_nocase(key, name)) continue;
+        sdp_scan_char(&param, '=');
+        *value = read_rest(&param);
+        return true;
+    }
+    return false;
+}
+
+const char *sdp_direction_name(enum sdp_direction direction)
+{
+    static const char *const names[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
+    return names[direction & SDP_SENDRECV];
+}
+
+const char *sdp_setup_name(enum sdp_setup setup)
+{
+    static const char *const names[] = {"", "actpass", "active", "passive", "holdconn"};
+    return (size_t)setup < COUNT(names) ? names[setup] : "";
+}
+
+const char *sdp_hash_name(enum sdp_hash hash)
+{
+    static const char *const names[] = {"", "sha-1", "sha-256", "sha-384", "sha-512"};
+    return (size_t)hash < COUNT(names) ? names[hash] : "";
+}
+
+size_t sdp_hash_len(enum sdp_hash hash)
+{
+    static const uint8_t lengths[] = {0, 20, 32, 48, 64};
+    return (size_t)hash < COUNT(lengths) ? lengths[hash] : 0;
+}
+
+const char *sdp_ext_uri(enum sdp_ext ext)
+{
+    static const char *const uris[SDP_EXT_COUNT] = {
+        [SDP_EXT_OTHER] = "",
+        [SDP_EXT_MID] = "urn:ietf:params:rtp-hdrext:sdes:mid",
+        [SDP_EXT_RID] = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+        [SDP_EXT_REPAIRED_RID] = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+        [SDP_EXT_AUDIO_LEVEL] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+        [SDP_EXT_ABS_SEND_TIME] = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+        [SDP_EXT_TRANSPORT_CC] =
+            "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+    };
+    return (size_t)ext < COUNT(uris) ? uris[ext] : "";
+}
+
+const char *sdp_feedback_name(enum sdp_feedback feedback)
+{
+    switch (feedback) {
+    case SDP_FB_NACK: return "nack";
+    case SDP_FB_NACK_PLI: return "nack pli";
+    case SDP_FB_CCM_FIR: return "ccm fir";
+    case SDP_FB_TRANSPORT_CC: return "transport-cc";
+    case SDP_FB_GOOG_REMB: return "goog-remb";
+    case SDP_FB_ALL: break;
+    }
+    return "";
+}
+
+enum sdp_direction sdp_direction_reverse(enum sdp_direction direction)
+{
+    unsigned d = (unsigned)direction;
+    return (enum sdp_direction)((d & SDP_SEND ? SDP_RECV : 0u) | (d & SDP_RECV ? SDP_SEND : 0u));
+}

@@ -1,0 +1,48 @@
+/* What the files of sdp/ share and nobody else needs. */
+#ifndef DUET_SDP_INTERNAL_H
+#define DUET_SDP_INTERNAL_H
+
+#include "sdp/negotiate.h"
+
+/* The bound of all that one description may take: the lines of the longest text, typed, and the
+ * lists in them. */
+#define SDP_ARENA_MAX (4u << 20)
+
+/* Fills `section` from its lines, which are typed already as the members of the m= line are.
+ * `defaults` is what the session's lines said; NULL: these are the session's own lines. Errors:
+ * E_NOMEM, or a format that is no payload type; `fault->offset` counts from the formats. */
+enum err sdp_section_gather(struct sdp_section *section, const struct sdp_section *defaults,
+                            struct arena *arena, struct fault *fault);
+/* RTP/AVP and its relatives (RFC 8829 §5.1.2). */
+bool sdp_is_rtp(struct bytes protocol);
+/* The retransmission format of a codec (RFC 4588 §8.6), or NULL. */
+const struct sdp_codec *sdp_find_rtx(const struct sdp_section *section,
+                                     const struct sdp_codec *codec);
+
+/* One media section of ours before it is text. */
+struct sdp_draft {
+    enum sdp_kind kind;
+    uint16_t port; /* 0: rejected, or bundle-only */
+    bool bundle_only;
+    bool carries_transport; /* the candidates stand here */
+    struct bytes protocol, mid;
+    enum sdp_setup setup;
+    enum sdp_direction direction;
+    enum sdp_codec_id codec;
+    uint8_t pt, rtx_pt; /* rtx_pt: SDP_PT_NONE for none */
+    uint8_t feedback;
+    bool rtcp_rsize, extmap_allow_mixed;
+    uint16_t ext_id[SDP_EXT_COUNT]; /* 0: none */
+    uint8_t ext_direction[SDP_EXT_COUNT];
+};
+
+/* v=, o=, s=, t= (RFC 8829 §5.2.1). */
+void sdp_write_head(struct writer *w, const struct sdp_local *local);
+/* A section that is taken or offered. */
+void sdp_write_section(struct writer *w, const struct sdp_local *local, const struct sdp_wish *wish,
+                       const struct sdp_draft *draft);
+/* A section with port 0; `media` and `formats` as they were offered. */
+void sdp_write_rejected(struct writer *w, struct bytes media, struct bytes protocol,
+                        struct bytes formats, struct bytes mid);
+
+#endif

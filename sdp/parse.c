@@ -1,0 +1,348 @@
+#include "sdp/parse.h"
+#include "sdp/internal.h"
+#include "sdp/scan.h"
+
+#include <string.h>
+
+/* One description being parsed. */
+struct parser {
+    struct sdp *sdp;
+    struct sdp_line *lines; /* writable view of sdp->lines */
+    struct sdp_section *sections;
+    struct sdp_group *groups;
+    size_t time_count;
+};
+
+static size_t offset_of(const struct sdp *sdp, struct bytes part)
+{
+    return part.at ? (size_t)(part.at - sdp->text.at) : 0;
+}
+
+static enum err refuse(struct sdp *sdp, enum err err, size_t offset, const char *rule)
+{
+    sdp->fault = (struct fault){.err = err, .layer = "sdp", .offset = offset, .rule = rule};
+    return err;
+}
+
+/* A fault inside `part` of the text becomes the fault of the description. */
+static enum err refuse_part(struct sdp *sdp, struct bytes part, const struct fault *fault)
+{
+    return refuse(sdp, fault->err, offset_of(sdp, part) + fault->offset, fault->rule);
+}
+
+static enum err refuse_reader(struct sdp *sdp, struct bytes part, const struct reader *r)
+{
+    struct fault fault = reader_fault(r, "sdp");
+    return r->err == OK ? OK : refuse_part(sdp, part, &fault);
+}
+
+/* "- 4962303333179871722 1 IN IP4 127.0.0.1": RFC 8866 §5.2. Numbers stay text: RFC 8866 sets them
+ * no bound. */
+static enum err parse_origin(struct sdp *sdp, struct bytes value)
+{
+    static const char rule[] =
+        "o= is <user> <session id> <version> <nettype> <addrtype> <address> (RFC 8866 5.2)";
+    struct reader r = reader_of(value);
+    struct bytes *const words[] = {&sdp->origin.user,      &sdp->origin.session_id,
+                                   &sdp->origin.version,   &sdp->origin.net_type,
+                                   &sdp->origin.addr_type, &sdp->origin.address};
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (i) sdp_expect_char(&r, ' ', rule);
+        if (i != 1 && i != 2) {
+            *words[i] = sdp_scan_word(&r, rule);
+            continue;
+        }
+        *words[i] = sdp_scan_until(&r, ' ', ' ');
+        struct reader digits = reader_of(*words[i]);
+        while (reader_left(&digits)) {
+            uint8_t c = read_u8(&digits);
+            if (c < '0' || c > '9') reader_fail(&r, E_MALFORMED, rule);
+        }
+        if (words[i]->len == 0) reader_fail(&r, E_MALFORMED, rule);
+    }
+    sdp_expect_end(&r, rule);
+    return refuse_reader(sdp, value, &r);
+}
+
+/* "IN IP4 0.0.0.0": RFC 8866 §5.7. */
+static enum err parse_connection(struct sdp *sdp, struct bytes value)
+{
+    static const char rule[] = "c= is <nettype> <addrtype> <address> (RFC 8866 5.7)";
+    struct reader r = reader_of(value);
+    sdp_scan_token(&r, rule);
+    sdp_expect_char(&r, ' ', rule);
+    sdp_scan_token(&r, rule);
+    sdp_expect_char(&r, ' ', rule);
+    sdp_scan_word(&r, rule);
+    sdp_expect_end(&r, rule);
+    return refuse_reader(sdp, value, &r);
+}
+
+/* "0 0": RFC 8866 §5.9. */
+static enum err parse_time(struct sdp *sdp, struct bytes value)
+{
+    static const char rule[] = "t= is <start> <stop> (RFC 8866 5.9)";
+    struct reader r = reader_of(value);
+    sdp_scan_number(&r, UINT64_MAX, rule);
+    sdp_expect_char(&r, ' ', rule);
+    sdp_scan_number(&r, UINT64_MAX, rule);
+    sdp_expect_end(&r, rule);
+    return refuse_reader(sdp, value, &r);
+}
+
+/* "AS:256": RFC 8866 §5.8. */
+static enum err parse_bandwidth(struct sdp *sdp, struct bytes value)
+{
+    static const char rule[] = "b= is <type>:<bandwidth> (RFC 8866 5.8)";
+    struct reader r = reader_of(value);
+    sdp_scan_token(&r, rule);
+    sdp_expect_char(&r, ':', rule);
+    sdp_scan_number(&r, UINT64_MAX, rule);
+    sdp_expect_end(&r, rule);
+    return refuse_reader(sdp, value, &r);
+}
+
+static enum sdp_kind kind_of(struct bytes media)
+{
+    static const enum sdp_kind known[] = {SDP_AUDIO, SDP_VIDEO, SDP_APPLICATION};
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (bytes_is(media, sdp_kind_name(known[i]))) return known[i];
+    return SDP_OTHER;
+}
+
+/* token *("/" token) */
+static bool is_protocol(struct bytes text)
+{
+    struct reader r = reader_of(text);
+    do sdp_scan_token(&r, "");
+    while (sdp_scan_char(&r, '/'));
+    sdp_expect_end(&r, "");
+    return r.err == OK;
+}
+
+/* "audio 9 UDP/TLS/RTP/SAVPF 111 63": RFC 8866 §5.14. */
+static enum err parse_media(struct sdp *sdp, struct bytes value, struct sdp_section *section)
+{
+    static const char rule[] =
+        "m= is <media> <port>[/<count>] <protocol> <format>... (RFC 8866 5.14)";
+    struct reader r = reader_of(value);
+    section->media = sdp_scan_token(&r, rule);
+    section->kind = kind_of(section->media);
+    sdp_expect_char(&r, ' ', rule);
+    section->port = (uint16_t)sdp_scan_number(&r, 65535, rule);
+    if (sdp_scan_char(&r, '/')) sdp_scan_number(&r, 65535, rule);
+    sdp_expect_char(&r, ' ', rule);
+    section->protocol = sdp_scan_word(&r, rule);
+    if (!is_protocol(section->protocol)) reader_fail(&r, E_MALFORMED, rule);
+    sdp_expect_char(&r, ' ', rule);
+    section->formats = read_rest(&r);
+    struct reader formats = reader_of(section->formats);
+    do sdp_scan_token(&formats, rule);
+    while (sdp_scan_char(&formats, ' '));
+    sdp_expect_end(&formats, rule);
+    if (r.err == OK && formats.err != OK) return refuse_reader(sdp, section->formats, &formats);
+    return refuse_reader(sdp, value, &r);
+}
+
+/* "name", "name:value": RFC 8866 §5.13. */
+static enum err parse_attribute(struct sdp *sdp, struct sdp_line *line)
+{
+    struct bytes rest = line->value;
+    const uint8_t *colon = rest.len ? memchr(rest.at, ':', rest.len) : NULL;
+    struct bytes name = {rest.at, colon ? (size_t)(colon - rest.at) : rest.len};
+    line->value = (struct bytes){NULL, 0};
+    if (colon) line->value = (struct bytes){colon + 1, rest.len - name.len - 1};
+    enum sdp_attr attr = sdp_attr_find(name);
+    if (attr == SDP_ATTR_UNKNOWN) {
+        if (sdp_is_token(name)) return OK;
+        return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text) + 2,
+                      "the name of an attribute is a token (RFC 8866 5.13)");
+    }
+    struct fault fault;
+    if (sdp_attr_parse(attr, line->value, &sdp->arena, &line->as, &fault) != OK)
+        return refuse_part(sdp, line->value.at ? line->value : line->text, &fault);
+    line->attr = (uint8_t)attr;
+    return OK;
+}
+
+/* The first three lines have their places (RFC 8866 §5): v=0, o=, s=. */
+static enum err parse_head(struct sdp *sdp, size_t index, const struct sdp_line *line)
+{
+    static const char order[] = {'v', 'o', 's'};
+    static const char *const rules[] = {"the first line is exactly v=0 (RFC 8866 5.1)",
+                                        "the second line is o= (RFC 8866 5.2)",
+                                        "the third line is s= (RFC 8866 5.3)"};
+    if (line->type != order[index] || (index == 0 && !bytes_is(line->text, "v=0")))
+        return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text), rules[index]);
+    if (index == 1) return parse_origin(sdp, line->value);
+    /* RFC 8866 §5.3 wants "-" or a blank for no name; RFC 9143's examples have nothing at all. */
+    if (index == 2) sdp->name = line->value;
+    return OK;
+}
+
+/* All but m=. Within the session and within a section the order of lines is not enforced, though
+ * RFC 8866 §5 fixes it: nothing here depends on it, and peers get it wrong. */
+static enum err parse_body(struct parser *p, struct sdp_line *line)
+{
+    struct sdp *sdp = p->sdp;
+    bool in_section = sdp->section_count > 0;
+    switch (line->type) {
+    case 'a': return parse_attribute(sdp, line);
+    case 'c': return parse_connection(sdp, line->value);
+    case 'b': return parse_bandwidth(sdp, line->value);
+    case 'i':
+    case 'k': return OK;
+    case 't':
+        if (!in_section) p->time_count++;
+        if (!in_section) return parse_time(sdp, line->value);
+        break;
+    case 'u':
+    case 'e':
+    case 'p':
+    case 'r':
+    case 'z':
+        if (!in_section) return OK;
+        break;
+    case 'v':
+    case 'o':
+    case 's': break;
+    default:
+        /* RFC 8866 §5: a description with an unknown letter is ignored or rejected as a whole. */
+        return refuse(sdp, E_UNSUPPORTED, offset_of(sdp, line->text),
+                      "there is no such type of line (RFC 8866 5)");
+    }
+    return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text),
+                  "this line does not belong here (RFC 8866 5)");
+}
+
+/* Where the lines that are being read belong: the session's, or the last section's. */
+static struct sdp_lines *present(struct parser *p)
+{
+    size_t count = p->sdp->section_count;
+    return count ? &p->sections[count - 1].lines : &p->sdp->session;
+}
+
+static enum err parse_line(struct parser *p, struct sdp_line *line)
+{
+    struct sdp *sdp = p->sdp;
+    size_t index = (size_t)(line - p->lines);
+    if (line->text.len < 2 || line->text.at[1] != '=')
+        return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text),
+                      "a line is <letter>=<value> (RFC 8866 5)");
+    if (memchr(line->text.at, '\r', line->text.len))
+        return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text),
+                      "a CR stands only before an LF (RFC 8866 9)");
+    line->type = (char)line->text.at[0];
+    line->value = bytes_slice(line->text, 2, line->text.len);
+    if (line->type == 'm' && index > 2) {
+        if (sdp->section_count == SDP_SECTIONS_MAX)
+            return refuse(sdp, E_FULL, offset_of(sdp, line->text),
+                          "at most 64 media sections (a bound of ours)");
+        present(p)[0].count = (size_t)(line - present(p)->at);
+        p->sections[sdp->section_count++].lines.at = line;
+        return parse_media(sdp, line->value, &p->sections[sdp->section_count - 1]);
+    }
+    if ((size_t)(line - present(p)->at) >= SDP_LINES_MAX)
+        return refuse(sdp, E_FULL, offset_of(sdp, line->text),
+                      "at most 256 lines in one section (a bound of ours)");
+    return index < 3 ? parse_head(sdp, index, line) : parse_body(p, line);
+}
+
+static enum err parse_lines(struct parser *p)
+{
+    struct sdp *sdp = p->sdp;
+    struct reader text = reader_of(sdp->text);
+    enum err err = OK;
+    size_t done = 0;
+    for (; err == OK && sdp_scan_line(&text, &p->lines[done].text); done++)
+        err = parse_line(p, &p->lines[done]);
+    if (err != OK) return err;
+    present(p)->count = (size_t)(p->lines + done - present(p)->at);
+    if (reader_left(&text))
+        return refuse(sdp, E_TRUNCATED, reader_offset(&text),
+                      "every line ends in CRLF (RFC 8866 5)");
+    if (p->time_count == 0)
+        return refuse(sdp, done < 4 ? E_TRUNCATED : E_MALFORMED, sdp->text.len,
+                      "there is a t= line before the first m= (RFC 8866 5.9)");
+    return OK;
+}
+
+/* Takes what all lines, sections and groups need in one piece each: the text tells how many there
+ * can be. */
+static enum err take_room(struct parser *p, struct bytes text)
+{
+    struct sdp *sdp = p->sdp;
+    size_t lines = 0, sections = 0, groups = 0;
+    struct reader r = reader_of(text);
+    for (struct bytes line; sdp_scan_line(&r, &line); lines++) {
+        sections += bytes_starts(line, "m=");
+        groups += bytes_starts(line, "a=group:");
+    }
+    p->lines = arena_take(&sdp->arena, (lines + 1) * sizeof *p->lines);
+    p->sections = arena_take(&sdp->arena, (sections + 1) * sizeof *p->sections);
+    p->groups = arena_take(&sdp->arena, (groups + 1) * sizeof *p->groups);
+    sdp->text = arena_copy(&sdp->arena, text);
+    if (!p->lines || !p->sections || !p->groups || !sdp->text.at)
+        return refuse(sdp, E_NOMEM, 0, "no room for the lines");
+    sdp->lines = (struct sdp_lines){p->lines, lines};
+    sdp->session.at = p->lines;
+    sdp->sections = p->sections;
+    sdp->groups = p->groups;
+    return OK;
+}
+
+/* What the lines of each section say together, the session's first. */
+static enum err gather(struct parser *p)
+{
+    struct sdp *sdp = p->sdp;
+    struct sdp_section defaults = {.lines = sdp->session};
+    struct fault fault;
+    if (sdp_section_gather(&defaults, NULL, &sdp->arena, &fault) != OK)
+        return refuse_part(sdp, sdp->text, &fault);
+    sdp->ice_lite = defaults.ice_lite;
+    const struct sdp_line *line = NULL;
+    while ((line = sdp_next(sdp->session, SDP_ATTR_GROUP, line)))
+        p->groups[sdp->group_count++] = line->as.group;
+    for (size_t i = 0; i < sdp->section_count; i++) {
+        struct sdp_section *section = &p->sections[i];
+        if (sdp_section_gather(section, &defaults, &sdp->arena, &fault) != OK)
+            return refuse_part(sdp, section->formats, &fault);
+    }
+    return OK;
+}
+
+enum err sdp_parse(struct sdp *out, struct bytes text)
+{
+    *out = (struct sdp){0};
+    arena_init(&out->arena, SDP_ARENA_MAX);
+    if (text.len > SDP_TEXT_MAX)
+        return refuse(out, E_FULL, SDP_TEXT_MAX, "at most 64 KiB (a bound of ours)");
+    const uint8_t *nul = text.len ? memchr(text.at, 0, text.len) : NULL;
+    if (nul)
+        return refuse(out, E_MALFORMED, (size_t)(nul - text.at),
+                      "there is no NUL in a description (RFC 8866 9)");
+    struct parser p = {.sdp = out};
+    enum err err = take_room(&p, text);
+    if (err == OK) err = parse_lines(&p);
+    if (err == OK) err = gather(&p);
+    if (err != OK) {
+        struct fault fault = out->fault;
+        sdp_free(out);
+        out->fault = fault;
+    }
+    return err;
+}
+
+void sdp_free(struct sdp *sdp)
+{
+    if (!sdp) return;
+    arena_free(&sdp->arena);
+    *sdp = (struct sdp){0};
+}
+
+size_t sdp_line_number(struct bytes text, size_t offset)
+{
+    size_t number = 1;
+    for (size_t i = 0; i < offset && i < text.len; i++) number += text.at[i] == '\n';
+    return number;
+}
