@@ -1,0 +1,149 @@
+/* What the tests of sdp/ share: the browsers' descriptions, and a side of our own. */
+#ifndef DUET_TESTS_SDP_SESSION_H
+#define DUET_TESTS_SDP_SESSION_H
+
+#include "sdp/agree.h"
+#include "sdp/answer.h"
+#include "sdp/offer.h"
+#include "sdp/parse.h"
+#include "sdp/write.h"
+#include "tests/suite.h"
+
+#include <dirent.h>
+#include <string.h>
+
+#define CORPUS "tests/corpus/sdp"
+
+/* Parses a text that must be good. */
+static inline struct sdp session_parse(struct bytes text)
+{
+    struct sdp sdp;
+    char why[200];
+    enum err err = sdp_parse(&sdp, text);
+    ck_assert_msg(err == OK, "%s", fault_text(&sdp.fault, why, sizeof why));
+    return sdp;
+}
+
+static inline struct sdp session_text(const char *text)
+{
+    return session_parse(bytes_of(text));
+}
+
+/* tests/corpus/sdp/NAME.sdp */
+static inline struct sdp session_file(const char *name)
+{
+    char path[300];
+    snprintf(path, sizeof path, CORPUS "/%s.sdp", name);
+    struct bytes text = suite_file(path);
+    struct sdp sdp = session_parse(text);
+    free((void *)(uintptr_t)text.at);
+    return sdp;
+}
+
+/* All of the corpus whose name holds `part`; returns how many. */
+static inline size_t session_files(const char *part, struct sdp *to, size_t room)
+{
+    char names[64][128];
+    size_t count = 0;
+    DIR *dir = opendir(DUET_SOURCE_DIR "/" CORPUS);
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        char *end = strstr(entry->d_name, ".sdp");
+        if (!end || !strstr(entry->d_name, part)) continue;
+        ck_assert_uint_lt(count, COUNT(names));
+        snprintf(names[count++], sizeof names[0], "%.*s", (int)(end - entry->d_name),
+                 entry->d_name);
+    }
+    closedir(dir);
+    ck_assert_uint_le(count, room);
+    for (size_t i = 0; i < count; i++) to[i] = session_file(names[i]);
+    return count;
+}
+
+static const uint8_t session_digest[32] = {0xAB, 0x01, 0xFF};
+
+/* Our side, with all that we can do. */
+static inline struct sdp_local session_local(void)
+{
+    static struct sdp_fingerprint fingerprint;
+    fingerprint = (struct sdp_fingerprint){.digest = {session_digest, sizeof session_digest},
+                                           .hash = SDP_SHA256};
+    return (struct sdp_local){
+        .session_id = 4611686018427387904u,
+        .version = 1,
+        .ufrag = bytes_of("duet"),
+        .pwd = bytes_of("0123456789abcdefghijkl"),
+        .fingerprints = &fingerprint,
+        .fingerprint_count = 1,
+        .cname = bytes_of("cname/of+ours"),
+        .caps = SDP_CAPS_ALL,
+    };
+}
+
+/* A wish of ours; the mid is its index. */
+static inline struct sdp_wish session_wish(enum sdp_kind kind, size_t i)
+{
+    static const char *const mids[] = {"0", "1", "2", "3", "4", "5", "6", "7"};
+    return (struct sdp_wish){
+        .kind = kind,
+        .direction = SDP_SENDRECV,
+        .mid = bytes_of(mids[i % COUNT(mids)]),
+        .stream = bytes_of("stream"),
+        .track = bytes_of(kind == SDP_AUDIO ? "audiotrack" : "videotrack"),
+        .ssrc = 1000 + (uint32_t)i * 2,
+        .rtx_ssrc = kind == SDP_VIDEO ? 1001 + (uint32_t)i * 2 : 0,
+    };
+}
+
+/* Our offer for these wishes, parsed. */
+static inline struct sdp session_offer(const struct sdp_local *local, const struct sdp_wish *wishes,
+                                       size_t count)
+{
+    static uint8_t room[SDP_TEXT_MAX];
+    struct writer w = writer_of(room, sizeof room);
+    ck_assert_int_eq(sdp_offer(&w, local, wishes, count), OK);
+    return session_parse(writer_done(&w));
+}
+
+/* Our answer, taking both kinds in all directions, parsed. */
+static inline struct sdp session_answer_with(const struct sdp *offer, const struct sdp_local *local,
+                                             const struct sdp_wish *wishes, size_t count)
+{
+    static uint8_t room[SDP_TEXT_MAX];
+    struct writer w = writer_of(room, sizeof room);
+    struct fault fault;
+    char why[200];
+    enum err err = sdp_answer(&w, offer, local, wishes, count, &fault);
+    ck_assert_msg(err == OK, "%s", fault_text(&fault, why, sizeof why));
+    return session_parse(writer_done(&w));
+}
+
+static inline struct sdp session_answer(const struct sdp *offer)
+{
+    struct sdp_wish wishes[SDP_SECTIONS_MAX];
+    struct sdp_local local = session_local();
+    for (size_t i = 0; i < offer->section_count; i++)
+        wishes[i] = session_wish(offer->sections[i].kind, i);
+    return session_answer_with(offer, &local, wishes, offer->section_count);
+}
+
+/* What both mean to us; must be good. */
+static inline struct sdp_agreed session_agree(const struct sdp *offer, const struct sdp *answer,
+                                              bool we_offered)
+{
+    struct sdp_agreed agreed;
+    char why[200];
+    enum err err = sdp_agree(&agreed, offer, answer, we_offered);
+    ck_assert_msg(err == OK, "%s", fault_text(&agreed.fault, why, sizeof why));
+    return agreed;
+}
+
+/* The whole description as text that check can print; freed by nobody, tests are processes. */
+static inline const char *session_string(const struct sdp *sdp)
+{
+    char *text = malloc(sdp->text.len + 1);
+    ck_assert_ptr_nonnull(text);
+    return bytes_to_text(sdp->text, text, sdp->text.len + 1);
+}
+
+#endif
