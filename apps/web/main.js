@@ -166,7 +166,7 @@ function drawOwn() {
   ]);
   drawButton('mute', media.isOn('audio'), ['mic', 'Mute'], ['mic-off', 'Unmute']);
   drawButton('blind', on, ['camera', 'Camera off'], ['camera-off', 'Camera on']);
-  drawButton('share', !shared.length, ['screen', 'Share screen'], ['screen', 'Stop sharing']);
+  drawButton('share', !shared.length, ['screen', 'Share'], ['screen', 'Unshare']);
   drawButton('hang', joined, ['down', 'Hang up'], ['up', 'Join again']);
   for (const id of ['mute', 'blind', 'share']) $(id).disabled = !joined;
 }
@@ -258,14 +258,20 @@ window.duet = {
   },
 };
 
-// ---- begin
-
 own.video.muted = true;
 $('tiles').append(own.element);
+$('name').value = roomName();
+drawServer();
+drawOwn();
+
+// ---- begin: once loaded, since a video that waits for its first frame keeps a page from being so
+
+if (document.readyState !== 'complete') {
+  await new Promise((resolve) => addEventListener('load', resolve, { once: true }));
+}
 $('alone').querySelector('code').textContent = `duet call ${
   location.origin.replace(/^http/, 'ws')}/ws?room=${roomName()}`;
-drawServer();
 await media.open({ test: query.get('source') === 'test' });
-drawOwn();
 join();
+drawOwn();
 everySecond();

@@ -60,7 +60,7 @@ export class Tile {
     const had = stream.getTracks();
     had.filter((track) => !tracks.includes(track)).forEach((track) => stream.removeTrack(track));
     tracks.filter((track) => !had.includes(track)).forEach((track) => stream.addTrack(track));
-    if (!video.srcObject) video.srcObject = stream;
+    if (!video.srcObject && tracks.length) video.srcObject = stream;
   }
 
   // layers as report.js tells them; failure is '' or one line.
