@@ -49,7 +49,8 @@ struct sig_server_config {
 struct sig_server_event {
     enum {
         SIG_ROOM_OPENED,  /* `room`; with local_in_every_room `participant` and `id` sit in it */
-        SIG_ROOM_CLOSED,  /* the last socket left: its local participants are gone with it */
+        SIG_ROOM_CLOSED,  /* the last socket left: all its local participants are gone with it,
+                           * the first of them is named */
         SIG_LOCAL_MESSAGE /* what a socket would have got: welcome (after sig_server_join_local
                            * only), join, leave, or a message from another participant */
     } type;

@@ -1,0 +1,313 @@
+/* The server's rooms: who comes and goes, what is relayed, and the participants of this process. */
+#include "signaling/internal.h"
+
+#include "signaling/relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- events ---- */
+
+struct event_node {
+    struct event_node *next;
+    int type;
+    char room[SIG_ROOM_NAME_MAX + 1];
+    uint32_t participant;
+    struct sig_id id;
+    size_t len;
+    uint8_t text[]; /* a SIG_LOCAL_MESSAGE's JSON */
+};
+
+/* A call of the driver makes at most a few events for each socket; who drains after each call never
+ * sees this bound. */
+static bool event_room(const struct sig_server *s, size_t len)
+{
+    return s->event_count < 8 * s->cfg.max_sockets + 64 &&
+           (len == 0 || s->event_bytes + len <= s->cfg.max_queue);
+}
+
+static void push_event(struct sig_server *s, int type, const struct room *room,
+                       const struct local *local, struct bytes text)
+{
+    struct event_node *e = event_room(s, text.len) ? calloc(1, sizeof *e + text.len) : NULL;
+    if (!e) {
+        s->counters.events_lost++;
+        return;
+    }
+    e->type = type;
+    memcpy(e->room, room->name, sizeof e->room);
+    if (local) {
+        e->participant = local->number;
+        e->id = local->member.id;
+    }
+    e->len = text.len;
+    if (text.len) memcpy(e->text, text.at, text.len);
+    if (s->last_event)
+        s->last_event->next = e;
+    else
+        s->events = e;
+    s->last_event = e;
+    s->event_count++;
+    s->event_bytes += e->len;
+}
+
+static void drop_event(struct sig_server *s)
+{
+    struct event_node *e = s->events;
+    s->events = e->next;
+    if (!s->events) s->last_event = NULL;
+    s->event_count--;
+    s->event_bytes -= e->len;
+    free(e);
+}
+
+bool sig_server_event(struct sig_server *s, struct sig_server_event *ev)
+{
+    struct event_node *e = s->events;
+    arena_free(&s->arena);
+    if (!e) return false;
+    memset(ev, 0, sizeof *ev);
+    ev->type = e->type;
+    memcpy(ev->room, e->room, sizeof ev->room);
+    ev->participant = e->participant;
+    ev->id = e->id;
+    if (e->len) /* was read once before: see to_local */
+        sig_message_parse(&ev->message, (struct bytes){e->text, e->len}, &s->arena);
+    drop_event(s);
+    return true;
+}
+
+void server_rooms_free(struct sig_server *s)
+{
+    while (s->events) drop_event(s);
+    while (s->locals) {
+        struct local *local = s->locals;
+        s->locals = local->next;
+        free(local);
+    }
+    rooms_free(&s->rooms);
+}
+
+/* ---- telling ---- */
+
+static struct local *local_of(const struct sig_server *s, uint32_t number)
+{
+    struct local *local = s->locals;
+    while (local && local->number != number) local = local->next;
+    return local;
+}
+
+/* Passes a message's text to one member. */
+static void tell(struct sig_server *s, const struct member *to, struct bytes text)
+{
+    if (to->local) {
+        push_event(s, SIG_LOCAL_MESSAGE, to->room, local_of(s, to->owner), text);
+        return;
+    }
+    struct conn *c = conn_of(s, to->owner);
+    if (c) conn_frame(s, c, WS_TEXT, text);
+}
+
+/* join and leave, to all but the one it is about (who may have left already). */
+static void tell_others(struct sig_server *s, const struct room *room, enum sig_type type,
+                        const struct sig_id *about)
+{
+    struct sig_message m = {.type = type, .id = *about};
+    struct writer w = writer_of(s->scratch, sizeof s->scratch);
+    if (sig_message_write(&m, &w) != OK) return;
+    for (const struct member *to = room->members; to; to = to->next)
+        if (!sig_id_equal(&to->id, about)) tell(s, to, writer_done(&w));
+}
+
+static void welcome(struct sig_server *s, const struct member *member)
+{
+    struct sig_message m = {.type = SIG_WELCOME, .id = member->id};
+    for (const struct member *peer = member->room->members; peer; peer = peer->next)
+        if (peer != member) m.peers[m.peer_count++] = peer->id;
+    struct writer w = writer_of(s->scratch, sizeof s->scratch);
+    if (sig_message_write(&m, &w) == OK) tell(s, member, writer_done(&w));
+}
+
+/* ---- coming and going ---- */
+
+/* A participant of this process in `room`; NULL: no memory, or SIG_LOCAL_MAX. */
+static struct local *local_new(struct sig_server *s, struct room *room)
+{
+    struct local *local = calloc(1, sizeof *local);
+    if (!local) return NULL;
+    if (++s->next_local == 0) s->next_local = 1;
+    local->number = local->member.owner = s->next_local;
+    local->member.local = true;
+    member_new_id(&local->member.id, &s->rng);
+    if (room_join(&s->rooms, room, &local->member) != OK) {
+        free(local);
+        return NULL;
+    }
+    local->next = s->locals;
+    s->locals = local;
+    return local;
+}
+
+static void local_free(struct sig_server *s, struct local *local)
+{
+    struct local **at = &s->locals;
+    while (*at != local) at = &(*at)->next;
+    *at = local->next;
+    room_leave(&local->member);
+    free(local);
+}
+
+static enum err open_room(struct sig_server *s, struct bytes name, struct room **room)
+{
+    enum err err = rooms_open(&s->rooms, name, room);
+    if (err != OK) return err;
+    struct local *local = NULL;
+    if (s->cfg.local_in_every_room) {
+        local = local_new(s, *room);
+        if (!local) {
+            rooms_close(&s->rooms, *room);
+            return E_NOMEM;
+        }
+    }
+    push_event(s, SIG_ROOM_OPENED, *room, local, (struct bytes){NULL, 0});
+    return OK;
+}
+
+static void close_room(struct sig_server *s, struct room *room)
+{
+    const struct local *local = room->members ? local_of(s, room->members->owner) : NULL;
+    push_event(s, SIG_ROOM_CLOSED, room, local, (struct bytes){NULL, 0});
+    while (room->members) local_free(s, local_of(s, room->members->owner));
+    rooms_close(&s->rooms, room);
+}
+
+enum err conn_join(struct sig_server *s, struct conn *c, struct bytes name, usec now)
+{
+    struct fault fault = {E_NOMEM, "signaling", 0, "no memory for another room"};
+    struct room *room = rooms_find(&s->rooms, name);
+    enum err err = room ? OK : open_room(s, name, &room);
+    if (err == OK) {
+        member_new_id(&c->member.id, &s->rng);
+        err = room_join(&s->rooms, room, &c->member);
+    }
+    if (err == E_FULL) {
+        fault = (struct fault){E_FULL, "signaling", 0, "the room is full (signaling.md)"};
+        s->counters.rooms_full++;
+        conn_error(s, c, SIG_ROOM_FULL, "this room holds no more participants");
+    }
+    if (err != OK) {
+        conn_close(s, c, WS_TRY_LATER, fault.rule, true, now);
+        return server_refuse(s, &fault);
+    }
+    welcome(s, &c->member);
+    tell_others(s, room, SIG_JOIN, &c->member.id);
+    return OK;
+}
+
+void conn_leave(struct sig_server *s, struct conn *c)
+{
+    struct room *room = c->member.room;
+    if (!room) return;
+    room_leave(&c->member);
+    tell_others(s, room, SIG_LEAVE, &c->member.id);
+    if (room->sockets == 0) close_room(s, room);
+}
+
+/* ---- relaying ---- */
+
+static enum err refuse(struct sig_server *s, struct conn *c, const struct fault *fault,
+                       enum sig_refusal refusal)
+{
+    if (refusal == SIG_TOO_LARGE)
+        s->counters.too_large++;
+    else
+        s->counters.bad_messages++;
+    conn_error(s, c, refusal, fault->rule);
+    return server_refuse(s, fault);
+}
+
+/* A local participant reads messages whole: what it could not read is refused before it is kept. */
+static enum err check_for_local(struct sig_server *s, struct conn *c, struct bytes text)
+{
+    struct sig_message m;
+    struct arena arena;
+    arena_init(&arena, 2 * SIG_RELAYED_MAX);
+    enum err err = sig_message_parse(&m, text, &arena);
+    arena_free(&arena);
+    return err == OK ? OK : refuse(s, c, &m.fault, m.refusal);
+}
+
+enum err conn_message(struct sig_server *s, struct conn *c, struct bytes text)
+{
+    struct sig_relay r;
+    enum err err = sig_relay_parse(&r, text);
+    if (err != OK) return refuse(s, c, &r.fault, r.refusal);
+    struct member *to = room_find(c->member.room, r.to);
+    struct writer w = writer_of(s->scratch, sizeof s->scratch);
+    if (!to || to == &c->member) {
+        static const struct fault nobody = {E_STATE, "signaling", 0,
+                                            "nobody of that id is in this room (signaling.md)"};
+        err = refuse(s, c, &nobody, SIG_NO_SUCH_PEER);
+    } else if (sig_relay_write(&r, &c->member.id, &w) != OK) {
+        static const struct fault grown = {
+            E_FULL, "signaling", 0,
+            "longer than the limit when written with `from` (signaling.md)"};
+        err = refuse(s, c, &grown, SIG_TOO_LARGE);
+    } else {
+        if (to->local) err = check_for_local(s, c, writer_done(&w));
+        if (err == OK) {
+            tell(s, to, writer_done(&w));
+            s->counters.relayed++;
+        }
+    }
+    sig_relay_free(&r);
+    return err;
+}
+
+/* ---- participants of this process ---- */
+
+enum err sig_server_join_local(struct sig_server *s, const char *name, uint32_t *participant,
+                               usec now)
+{
+    struct room *room = rooms_find(&s->rooms, bytes_of(name));
+    *participant = 0;
+    if (!room) return E_STATE;
+    if (room->locals >= SIG_LOCAL_MAX) return E_FULL;
+    struct local *local = local_new(s, room);
+    if (!local) return E_NOMEM;
+    *participant = local->number;
+    welcome(s, &local->member);
+    tell_others(s, room, SIG_JOIN, &local->member.id);
+    server_settle(s, now);
+    return OK;
+}
+
+enum err sig_server_send_local(struct sig_server *s, uint32_t participant,
+                               const struct sig_message *m, usec now)
+{
+    const struct local *local = local_of(s, participant);
+    if (!local) return E_STATE;
+    const struct member *to = room_find(local->member.room, bytes_of(m->to.text));
+    if (!to || to == &local->member) return E_STATE;
+    if (m->type < SIG_OFFER) return E_UNSUPPORTED;
+    struct sig_message relayed = *m;
+    relayed.from = local->member.id;
+    struct writer w = writer_of(s->scratch, sizeof s->scratch);
+    enum err err = sig_message_write(&relayed, &w);
+    if (err != OK) return err;
+    tell(s, to, writer_done(&w));
+    s->counters.relayed++;
+    server_settle(s, now);
+    return OK;
+}
+
+void sig_server_leave_local(struct sig_server *s, uint32_t participant, usec now)
+{
+    struct local *local = local_of(s, participant);
+    if (!local) return;
+    struct room *room = local->member.room;
+    struct sig_id id = local->member.id;
+    local_free(s, local);
+    tell_others(s, room, SIG_LEAVE, &id);
+    server_settle(s, now);
+}
