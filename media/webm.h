@@ -46,6 +46,11 @@ int webm_play_height(const struct webm_player *player);
  * it is damaged: then webm_play_fault says so. A damaged file doesn't loop. */
 bool webm_play_next(struct webm_player *player, struct webm_packet *out);
 const struct fault *webm_play_fault(const struct webm_player *player);
+/* The next packet comes from the file's start again, which is a key frame when there is video, and
+ * times go on: for a receiver that needs a key frame now. */
+bool webm_play_restart(struct webm_player *player);
+/* Packets left out since they were no VP8 frames or Opus packets, or before the first key frame. */
+uint64_t webm_play_skipped(const struct webm_player *player);
 
 /* ---- recording ---- */
 
