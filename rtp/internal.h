@@ -2,7 +2,11 @@
 #ifndef DUET_RTP_INTERNAL_H
 #define DUET_RTP_INTERNAL_H
 
-#include "base/bytes.h"
+#include "base/ring.h"
+#include "rtp/receiver.h"
+#include "rtp/sender.h"
+#include "rtp/session.h"
+#include "rtp/twcc.h"
 
 /* Leaves a fault of layer "rtp" (or another) and returns its error; `fault` may be NULL. */
 static inline enum err rtp_refuse(struct fault *fault, enum err err, const char *layer,
@@ -21,5 +25,61 @@ static inline enum err rtp_refuse_reader(struct fault *fault, const struct reade
     if (fault) *fault = f;
     return f.err;
 }
+
+#define RTP_CNAME_MAX  63
+#define RTP_EVENTS_MAX 64
+
+/* RFC 3550 §6.2 and RFC 4585 §3.4: reports about once a second (T_rr_interval), each interval
+ * spread over half to one and a half of it. Feedback does not wait for them. */
+#define RTP_REPORT_INTERVAL SEC(1)
+
+struct rtp_session {
+    struct rng rng;
+    char cname[RTP_CNAME_MAX + 1];
+    int64_t unix_us;
+    bool reduced_size, plain_resends;
+    uint32_t own_ssrc; /* who reports while we send nothing */
+    usec now;          /* of the last call that told it */
+    usec known_rtt;    /* by rtp_session_set_rtt */
+    usec rtt;          /* by reports; 0: none yet */
+
+    struct rtp_sender *senders[RTP_SENDERS_MAX]; /* NULL: free */
+    struct rtp_receiver *receivers[RTP_RECEIVERS_MAX];
+    size_t next_receiver; /* whose frame is asked for first: in turn */
+    size_t next_sender;
+
+    struct twcc_recorder arrivals;
+    struct twcc_history departures;
+
+    usec report_at;         /* TIME_NEVER: nothing came or went yet */
+    uint32_t reports_due;   /* a bit a sender whose SR is to be written */
+    bool report_blocks_due; /* the first of them, or an RR, carries all report blocks */
+    uint32_t leaving[RTP_SENDERS_MAX * 2]; /* SSRCs for BYE */
+    size_t leaving_count;
+
+    struct ring events;
+    struct rtp_event event_items[RTP_EVENTS_MAX];
+    bool bitrate_told;
+    uint64_t bitrate; /* the newest REMB, until it is told */
+
+    struct rtp_session_stats stats;
+    struct fault fault;
+};
+
+/* session_rtcp.c: RTCP of a session, both ways. */
+
+/* Something came or went: reports begin. */
+void rtp_session_wake_reports(struct rtp_session *s, usec now);
+/* Lets timers make RTCP due. */
+void rtp_session_tick_reports(struct rtp_session *s, usec now);
+/* Writes the next RTCP datagram; false: none now. */
+bool rtp_session_output_rtcp(struct rtp_session *s, struct packet *out, usec now);
+usec rtp_session_deadline_rtcp(const struct rtp_session *s);
+/* Our NTP time (RFC 3550 §4) at `now`. */
+uint64_t rtp_session_ntp(const struct rtp_session *s, usec now);
+/* Round trip to reckon with: reports, else what was told, else 0. */
+usec rtp_session_rtt(const struct rtp_session *s);
+void rtp_session_push(struct rtp_session *s, const struct rtp_event *ev);
+struct rtp_receiver *rtp_session_by_ssrc(struct rtp_session *s, uint32_t ssrc, size_t *index);
 
 #endif

@@ -102,8 +102,7 @@ static uint8_t fraction_lost(struct rtp_reception *r)
     return fraction > 255 ? 255 : (uint8_t)fraction;
 }
 
-void rtp_reception_report(struct rtp_reception *r, uint32_t ssrc, usec now,
-                          struct rtcp_report *out)
+void rtp_reception_report(struct rtp_reception *r, uint32_t ssrc, usec now, struct rtcp_report *out)
 {
     *out = (struct rtcp_report){.ssrc = ssrc, .lost = clamp24(rtp_reception_lost(r))};
     if (r->started) {

@@ -10,8 +10,8 @@
 struct rtp_reception {
     uint32_t clock; /* Hz */
     bool started;
-    uint64_t first, highest; /* indexes */
-    uint64_t received;       /* with duplicates and late ones, as A.3 wants */
+    uint64_t first, highest;                   /* indexes */
+    uint64_t received;                         /* with duplicates and late ones, as A.3 wants */
     uint64_t expected_before, received_before; /* at the last report */
     int64_t lost_before;                       /* what earlier runs of sequence numbers lost */
     uint32_t last_timestamp;

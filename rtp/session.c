@@ -1,0 +1,465 @@
+#include "rtp/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LAYER "rtp"
+
+_Static_assert(sizeof(struct rtp_session) <= RTP_SESSION_BYTES, "session.h promises this size");
+
+void rtp_cname_draw(struct rng *rng, char to[RTP_CNAME_LEN + 1])
+{
+    rng_text(rng, to, RTP_CNAME_LEN); /* 64 characters: six bits each, 96 in all */
+    to[RTP_CNAME_LEN] = '\0';
+}
+
+struct rtp_session *rtp_session_new(const struct rtp_session_config *cfg)
+{
+    struct rtp_session *s = calloc(1, sizeof *s);
+    if (!s) return NULL;
+    s->rng = cfg->rng;
+    if (cfg->cname)
+        bytes_to_text(bytes_of(cfg->cname), s->cname, sizeof s->cname);
+    else
+        rtp_cname_draw(&s->rng, s->cname);
+    s->unix_us = cfg->unix_us;
+    s->reduced_size = cfg->reduced_size;
+    s->plain_resends = cfg->plain_resends;
+    s->own_ssrc = rng_u32(&s->rng) | 1;
+    s->report_at = TIME_NEVER;
+    twcc_recorder_init(&s->arrivals);
+    twcc_history_init(&s->departures);
+    RING_OVER(&s->events, s->event_items);
+    return s;
+}
+
+void rtp_session_free(struct rtp_session *s)
+{
+    if (!s) return;
+    for (size_t i = 0; i < RTP_SENDERS_MAX; i++) {
+        if (s->senders[i]) rtp_sender_free(s->senders[i]);
+        free(s->senders[i]);
+    }
+    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++) {
+        if (s->receivers[i]) rtp_receiver_free(s->receivers[i]);
+        free(s->receivers[i]);
+    }
+    free(s);
+}
+
+const char *rtp_session_cname(const struct rtp_session *s)
+{
+    return s->cname;
+}
+
+const struct fault *rtp_session_fault(const struct rtp_session *s)
+{
+    return &s->fault;
+}
+
+void rtp_session_push(struct rtp_session *s, const struct rtp_event *ev)
+{
+    ring_push(&s->events, ev);
+}
+
+static struct rtp_sender *sender_of(const struct rtp_session *s, size_t i)
+{
+    return i < RTP_SENDERS_MAX ? s->senders[i] : NULL;
+}
+
+static struct rtp_receiver *receiver_of(const struct rtp_session *s, size_t i)
+{
+    return i < RTP_RECEIVERS_MAX ? s->receivers[i] : NULL;
+}
+
+/* Streams */
+
+static bool ssrc_taken(const struct rtp_session *s, uint32_t ssrc)
+{
+    for (size_t i = 0; i < RTP_SENDERS_MAX; i++) {
+        const struct rtp_sender *sender = s->senders[i];
+        if (sender && ssrc && (sender->config.ssrc == ssrc || sender->config.rtx_ssrc == ssrc))
+            return true;
+    }
+    return false;
+}
+
+enum err rtp_session_add_sender(struct rtp_session *s, const struct rtp_sender_config *cfg,
+                                size_t *sender)
+{
+    size_t i = 0;
+    while (i < RTP_SENDERS_MAX && s->senders[i]) i++;
+    if (i == RTP_SENDERS_MAX) return E_FULL;
+    if (ssrc_taken(s, cfg->ssrc) || ssrc_taken(s, cfg->rtx_ssrc)) return E_STATE;
+    struct rtp_sender *fresh = malloc(sizeof *fresh);
+    if (!fresh) return E_NOMEM;
+    enum err err = rtp_sender_init(fresh, cfg, &s->rng);
+    if (err != OK) {
+        free(fresh);
+        return err;
+    }
+    s->senders[i] = fresh;
+    *sender = i;
+    return OK;
+}
+
+enum err rtp_session_update_sender(struct rtp_session *s, size_t sender,
+                                   const struct rtp_sender_config *cfg)
+{
+    struct rtp_sender *it = sender_of(s, sender);
+    return it ? rtp_sender_update(it, cfg) : E_STATE;
+}
+
+void rtp_session_remove_sender(struct rtp_session *s, size_t sender)
+{
+    struct rtp_sender *it = sender_of(s, sender);
+    if (!it) return;
+    /* RFC 3550 §6.3.7: who has sent nothing says no BYE. */
+    if (it->stats.packets > 0 && s->leaving_count + 2 <= COUNT(s->leaving)) {
+        s->leaving[s->leaving_count++] = it->config.ssrc;
+        if (it->config.rtx_ssrc) s->leaving[s->leaving_count++] = it->config.rtx_ssrc;
+    }
+    s->reports_due &= ~(UINT32_C(1) << sender);
+    rtp_sender_free(it);
+    free(it);
+    s->senders[sender] = NULL;
+}
+
+enum err rtp_session_add_receiver(struct rtp_session *s, const struct rtp_receiver_config *cfg,
+                                  size_t *receiver)
+{
+    size_t i = 0;
+    while (i < RTP_RECEIVERS_MAX && s->receivers[i]) i++;
+    if (i == RTP_RECEIVERS_MAX) return E_FULL;
+    struct rtp_receiver *fresh = malloc(sizeof *fresh);
+    if (!fresh) return E_NOMEM;
+    enum err err = rtp_receiver_init(fresh, cfg);
+    if (err != OK) {
+        free(fresh);
+        return err;
+    }
+    s->receivers[i] = fresh;
+    *receiver = i;
+    return OK;
+}
+
+enum err rtp_session_update_receiver(struct rtp_session *s, size_t receiver,
+                                     const struct rtp_receiver_config *cfg)
+{
+    struct rtp_receiver *it = receiver_of(s, receiver);
+    return it ? rtp_receiver_update(it, cfg) : E_STATE;
+}
+
+void rtp_session_remove_receiver(struct rtp_session *s, size_t receiver)
+{
+    struct rtp_receiver *it = receiver_of(s, receiver);
+    if (!it) return;
+    rtp_receiver_free(it);
+    free(it);
+    s->receivers[receiver] = NULL;
+}
+
+/* Sending */
+
+enum err rtp_session_send(struct rtp_session *s, size_t sender, const struct rtp_frame *frame,
+                          usec now)
+{
+    struct rtp_sender *it = sender_of(s, sender);
+    s->now = now;
+    if (!it) return E_STATE;
+    return rtp_sender_frame(it, frame);
+}
+
+void rtp_session_want_key(struct rtp_session *s, size_t receiver)
+{
+    struct rtp_receiver *it = receiver_of(s, receiver);
+    if (it && it->config.kind == RTP_VP8) it->broken = it->key_wanted = true;
+}
+
+void rtp_session_set_rtt(struct rtp_session *s, usec rtt)
+{
+    s->known_rtt = rtt;
+}
+
+usec rtp_session_rtt(const struct rtp_session *s)
+{
+    return s->rtt > 0 ? s->rtt : s->known_rtt;
+}
+
+static bool output_rtp(struct rtp_session *s, struct packet *out, usec now)
+{
+    /* Audio first: it is small, and late sound is worse than a late picture. */
+    for (int kind = RTP_OPUS; kind >= RTP_VP8; kind--) {
+        for (size_t i = 0; i < RTP_SENDERS_MAX; i++) {
+            size_t at = (s->next_sender + i) % RTP_SENDERS_MAX;
+            struct rtp_sender *it = s->senders[at];
+            if (!it || it->config.kind != (enum rtp_kind)kind) continue;
+            const uint16_t sequence = twcc_history_next(&s->departures);
+            uint16_t next = sequence;
+            if (!rtp_sender_output(it, out, &next, s->plain_resends, now)) continue;
+            if (next != sequence) twcc_history_sent(&s->departures, out->len, now);
+            s->next_sender = at + 1;
+            s->stats.rtp_packets_out++;
+            rtp_session_wake_reports(s, now);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool rtp_session_output(struct rtp_session *s, struct packet *out, bool *is_rtcp, usec now)
+{
+    s->now = now;
+    rtp_session_tick_reports(s, now);
+    *is_rtcp = rtp_session_output_rtcp(s, out, now);
+    return *is_rtcp || output_rtp(s, out, now);
+}
+
+/* Receiving */
+
+/* Which receiver a packet belongs to. */
+struct destination {
+    struct rtp_receiver *receiver;
+    size_t index;
+    bool is_rtx;
+};
+
+struct rtp_receiver *rtp_session_by_ssrc(struct rtp_session *s, uint32_t ssrc, size_t *index)
+{
+    for (size_t i = 0; ssrc && i < RTP_RECEIVERS_MAX; i++) {
+        if (!s->receivers[i] || s->receivers[i]->ssrc != ssrc) continue;
+        *index = i;
+        return s->receivers[i];
+    }
+    return NULL;
+}
+
+static bool find_by_ssrc(struct rtp_session *s, uint32_t ssrc, struct destination *to)
+{
+    for (size_t i = 0; ssrc && i < RTP_RECEIVERS_MAX; i++) {
+        struct rtp_receiver *r = s->receivers[i];
+        if (!r || (r->ssrc != ssrc && r->rtx_ssrc != ssrc)) continue;
+        *to = (struct destination){.receiver = r, .index = i, .is_rtx = r->ssrc != ssrc};
+        return true;
+    }
+    return false;
+}
+
+/* RFC 9143 §9.2: the MID that the packet carries. `*named`: it carries one; then only this. */
+static bool find_by_mid(struct rtp_session *s, const struct rtp_packet *p, bool *named,
+                        struct destination *to)
+{
+    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++) {
+        struct rtp_receiver *r = s->receivers[i];
+        if (!r || r->config.mid.len == 0) continue;
+        struct bytes mid = rtp_extension_find(p, r->config.extensions.mid);
+        *named = *named || mid.len > 0;
+        if (mid.len == 0 || !bytes_equal(mid, r->config.mid)) continue;
+        *to = (struct destination){.receiver = r, .index = i};
+        return true;
+    }
+    return false;
+}
+
+/* RFC 9143 §9.2: a payload type that only one section uses. */
+static bool find_by_type(struct rtp_session *s, uint8_t pt, struct destination *to)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++) {
+        struct rtp_receiver *r = s->receivers[i];
+        if (!r || !rtp_receiver_type(r, pt)) continue;
+        *to = (struct destination){.receiver = r, .index = i};
+        found++;
+    }
+    return found == 1;
+}
+
+/* Makes the packet's SSRC the receiver's own. Each receiver has one SSRC and one for RTX, so a
+ * flood of SSRCs makes no state: another comes in only when the present one is idle. */
+static bool bind(struct destination *to, const struct rtp_packet *p, usec now)
+{
+    struct rtp_receiver *r = to->receiver;
+    const struct rtp_payload_type *type = rtp_receiver_type(r, p->payload_type);
+    if (!type) return false;
+    to->is_rtx = type->is_rtx;
+    uint32_t present = to->is_rtx ? r->rtx_ssrc : r->ssrc;
+    usec last = to->is_rtx ? r->last_rtx : r->last_packet;
+    bool heard = to->is_rtx ? r->rtx_heard : r->announced;
+    if (present && heard && now - last < RTP_IDLE) return false;
+    if (to->is_rtx)
+        r->rtx_ssrc = p->ssrc;
+    else
+        rtp_receiver_restart(r, p->ssrc);
+    return true;
+}
+
+static bool route_packet(struct rtp_session *s, const struct rtp_packet *p, usec now,
+                         struct destination *to)
+{
+    bool named = false;
+    if (p->ssrc == 0) return false;
+    if (find_by_ssrc(s, p->ssrc, to)) return true;
+    bool found = find_by_mid(s, p, &named, to);
+    if (!found && !named) found = find_by_type(s, p->payload_type, to);
+    return found && bind(to, p, now);
+}
+
+static void announce(struct rtp_session *s, const struct destination *to)
+{
+    struct rtp_receiver *r = to->receiver;
+    if (r->announced) return;
+    r->announced = true;
+    r->stats.ssrc = r->ssrc;
+    rtp_session_push(
+        s, &(struct rtp_event){.type = RTP_STREAM_NEW, .stream = to->index, .as.ssrc = r->ssrc});
+}
+
+static enum err input_rtx(struct rtp_session *s, struct rtp_receiver *r, const struct rtp_packet *p,
+                          usec now)
+{
+    struct rtp_packet original;
+    r->last_rtx = now;
+    r->rtx_heard = true;
+    /* Probes, some even before the stream that they would repair: nothing to do, nothing wrong. */
+    if (p->payload.len == 0 || r->ssrc == 0) {
+        s->stats.probes++;
+        return OK;
+    }
+    enum err err = rtp_receiver_unwrap(r, p, &original, &s->fault);
+    if (err != OK) {
+        s->stats.malformed++;
+        return err;
+    }
+    if (original.payload.len == 0) {
+        s->stats.probes++;
+        return OK;
+    }
+    return rtp_receiver_input(r, &original, true, now, &s->fault);
+}
+
+static void note_arrival(struct rtp_session *s, const struct rtp_receiver *r,
+                         const struct rtp_packet *p, usec now)
+{
+    if (!r->config.feedback.transport_cc) return;
+    struct bytes number = rtp_extension_find(p, r->config.extensions.transport_cc);
+    if (number.len < 2) return;
+    struct reader in = reader_of(number);
+    twcc_recorder_packet(&s->arrivals, read_u16(&in), p->ssrc, now);
+}
+
+enum err rtp_session_input_rtp(struct rtp_session *s, const struct packet *plain, usec now)
+{
+    struct rtp_packet p;
+    struct destination to;
+    s->now = now;
+    s->stats.rtp_packets_in++;
+    enum err err = rtp_parse(&p, packet_bytes(plain));
+    if (err != OK) {
+        s->stats.malformed++;
+        s->fault = p.fault;
+        return err;
+    }
+    if (!route_packet(s, &p, now, &to)) {
+        s->stats.unknown_stream++;
+        return rtp_refuse(&s->fault, E_UNSUPPORTED, LAYER, 8,
+                          "no section has this SSRC, MID or payload type (RFC 9143 9.2)");
+    }
+    rtp_session_wake_reports(s, now);
+    note_arrival(s, to.receiver, &p, now);
+    const struct rtp_payload_type *type = rtp_receiver_type(to.receiver, p.payload_type);
+    if (!type || type->is_rtx != to.is_rtx) {
+        s->stats.unknown_type++;
+        return rtp_refuse(&s->fault, E_UNSUPPORTED, LAYER, 1,
+                          "the section did not agree on this payload type (RFC 3264 5.1)");
+    }
+    if (to.is_rtx) return input_rtx(s, to.receiver, &p, now);
+    announce(s, &to);
+    if (p.payload.len == 0) s->stats.probes++;
+    err = rtp_receiver_input(to.receiver, &p, false, now, &s->fault);
+    if (err != OK) s->stats.malformed++;
+    return err;
+}
+
+/* Time and events */
+
+void rtp_session_tick(struct rtp_session *s, usec now)
+{
+    s->now = now;
+    rtp_session_tick_reports(s, now);
+}
+
+static bool next_frame(struct rtp_session *s, struct rtp_event *ev)
+{
+    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++) {
+        size_t at = (s->next_receiver + i) % RTP_RECEIVERS_MAX;
+        struct rtp_receiver *r = s->receivers[at];
+        if (!r || !rtp_receiver_frame(r, &ev->as.frame, s->now)) continue;
+        ev->type = RTP_FRAME;
+        ev->stream = at;
+        s->next_receiver = at + 1;
+        return true;
+    }
+    return false;
+}
+
+static bool next_key_wish(struct rtp_session *s, struct rtp_event *ev)
+{
+    for (size_t i = 0; i < RTP_SENDERS_MAX; i++) {
+        if (!s->senders[i] || !rtp_sender_key_due(s->senders[i], s->now)) continue;
+        *ev = (struct rtp_event){.type = RTP_KEY_WANTED, .stream = i};
+        return true;
+    }
+    return false;
+}
+
+bool rtp_session_event(struct rtp_session *s, struct rtp_event *ev)
+{
+    if (ring_pop(&s->events, ev)) return true;
+    if (s->bitrate_told) {
+        s->bitrate_told = false;
+        *ev = (struct rtp_event){.type = RTP_BITRATE, .as.bitrate = s->bitrate};
+        return true;
+    }
+    return next_key_wish(s, ev) || next_frame(s, ev);
+}
+
+usec rtp_session_deadline(const struct rtp_session *s)
+{
+    usec due = rtp_session_deadline_rtcp(s);
+    for (size_t i = 0; i < RTP_SENDERS_MAX; i++)
+        if (s->senders[i]) due = usec_min(due, rtp_sender_deadline(s->senders[i]));
+    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++)
+        if (s->receivers[i]) due = usec_min(due, rtp_receiver_deadline(s->receivers[i]));
+    return due;
+}
+
+/* Statistics */
+
+bool rtp_session_sender_stats(const struct rtp_session *s, size_t sender,
+                              struct rtp_sender_stats *out)
+{
+    const struct rtp_sender *it = sender_of(s, sender);
+    if (it) *out = it->stats;
+    return it != NULL;
+}
+
+bool rtp_session_receiver_stats(const struct rtp_session *s, size_t receiver,
+                                struct rtp_receiver_stats *out)
+{
+    const struct rtp_receiver *it = receiver_of(s, receiver);
+    if (!it) return false;
+    *out = it->stats;
+    out->lost = rtp_reception_lost(&it->reception);
+    out->jitter = rtp_reception_jitter(&it->reception);
+    return true;
+}
+
+struct rtp_session_stats rtp_session_stats(const struct rtp_session *s)
+{
+    struct rtp_session_stats stats = s->stats;
+    stats.twcc_acked = s->departures.acked;
+    stats.twcc_lost = s->departures.lost;
+    stats.feedback_unknown += s->departures.unknown;
+    stats.rtt = rtp_session_rtt(s);
+    return stats;
+}
