@@ -30,7 +30,7 @@ enum { /* the flags of RFC 1035 §4.1.1 */
        DNS_RECURSE = 0x0100,
        DNS_RCODE = 0x000f,
 };
-enum { DNS_NOERROR = 0, DNS_SERVFAIL = 2, DNS_NXDOMAIN = 3 };
+enum { DNS_NOERROR = 0, DNS_FORMERR = 1, DNS_SERVFAIL = 2, DNS_NXDOMAIN = 3 };
 
 struct dns_msg {
     struct bytes whole; /* borrowed */

@@ -3,6 +3,8 @@
 #define DUET_NET_INTERNAL_H
 
 #include "net/interfaces.h"
+#include "net/names.h"
+#include "net/resolve.h"
 #include "net/stream.h"
 #include "net/syserr.h"
 
@@ -27,6 +29,10 @@ struct addr socket_remote(int fd);
  * the system. */
 size_t interfaces_choose(const struct interface *all, size_t count, struct interface *out,
                          size_t max);
+
+/* names_new with a configuration of its own instead of /etc. */
+struct names *names_new_from(struct loop *loop, uint64_t loop_token,
+                             const struct resolve_config *cfg);
 
 /* The TLS half of net/stream, on a stream with s->tls; tls_drop also without. */
 void tls_handshake(struct stream *s);

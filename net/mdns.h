@@ -25,8 +25,8 @@ struct mdns *mdns_new(void);       /* NULL: no memory */
 void mdns_free(struct mdns *mdns); /* NULL is fine */
 
 /* A command: asks A and AAAA of `name` in one packet, again with back-off; one name_event with
- * `token` (one a call) follows. E_MALFORMED: not a host name; E_UNSUPPORTED: not `.local`; E_FULL:
- * a bound above. */
+ * `token` (one a call) follows, from the first packet that has an address of the name. E_MALFORMED:
+ * not a host name; E_UNSUPPORTED: not `.local`; E_FULL: a bound above. */
 enum err mdns_ask(struct mdns *mdns, uint64_t token, struct bytes name, usec now);
 /* Forgets the questions of a token; no event follows. */
 void mdns_forget(struct mdns *mdns, uint64_t token);

@@ -33,14 +33,17 @@ static uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
-bool name_equal(struct bytes a, struct bytes b)
+bool name_label_equal(struct bytes a, struct bytes b)
 {
-    a = without_last_dot(a);
-    b = without_last_dot(b);
     if (a.len != b.len) return false;
     for (size_t i = 0; i < a.len; i++)
         if (lower(a.at[i]) != lower(b.at[i])) return false;
     return true;
+}
+
+bool name_equal(struct bytes a, struct bytes b)
+{
+    return name_label_equal(without_last_dot(a), without_last_dot(b));
 }
 
 /* Is `name` the label `top`, or does it end in it? */

@@ -12,6 +12,8 @@
 bool name_valid(struct bytes name);
 /* Without regard to case and a last dot. */
 bool name_equal(struct bytes a, struct bytes b);
+/* One label, or whole names to the letter: without regard to the case of A-Z (RFC 4343 §3). */
+bool name_label_equal(struct bytes a, struct bytes b);
 /* `local` or below it, in any case, with or without a last dot: mDNS only (RFC 6762 §3). */
 bool name_is_local(struct bytes name);
 /* `localhost` or below it: loopback, never asked anywhere (RFC 6761 §6.3). */

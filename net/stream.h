@@ -45,7 +45,8 @@ size_t stream_read(struct stream *s, void *to, size_t room);
 /* Writes the beginning of `data` and returns how much the stream took, 0 to data.len. What it did
  * not take must be the beginning of the next write (a TLS record may be half on its way). */
 size_t stream_write(struct stream *s, struct bytes data);
-/* No more from us: TLS's close_notify, then TCP's FIN. Reading goes on. */
+/* No more from us: TLS's close_notify, then TCP's FIN. Reading goes on. Nothing happens before the
+ * stream is open. */
 void stream_finish(struct stream *s);
 /* Gives everything back, and leaves the loop; twice is fine. `fault` and counters stay. */
 void stream_close(struct stream *s);

@@ -17,4 +17,17 @@ static inline struct addr loopback(enum addr_family family)
     return (struct addr){.family = ADDR_IPV6, .ip = {[15] = 1}};
 }
 
+/* Does `got` continue the endless repetition of `pattern` from its `from`-th byte? One comparison
+ * a run: a check a byte would take a minute under the sanitizers. */
+static inline bool repeats(struct bytes pattern, size_t from, struct bytes got)
+{
+    while (got.len > 0) {
+        struct bytes run = bytes_slice(pattern, from % pattern.len, got.len);
+        if (!bytes_equal(run, bytes_slice(got, 0, run.len))) return false;
+        from += run.len;
+        got = bytes_slice(got, run.len, got.len);
+    }
+    return true;
+}
+
 #endif
