@@ -24,21 +24,17 @@ static void receive(struct udp *udp, struct packet *p)
     loop_free(loop);
 }
 
-static struct packet packet_to(const struct addr *remote, const char *text)
+static void packet_to(struct packet *p, const struct addr *remote, const char *text)
 {
-    struct packet p;
-    packet_reset(&p);
-    p.route.remote = *remote;
-    ck_assert(packet_set(&p, bytes_of(text)));
-    return p;
+    packet_reset(p);
+    p->route.remote = *remote;
+    ck_assert(packet_set(p, bytes_of(text)));
 }
 
 static void send_text(struct udp *from, const struct addr *to, const char *text)
 {
     struct packet p;
-    packet_reset(&p);
-    packet_set(&p, bytes_of(text));
-    p.route.remote = *to;
+    packet_to(&p, to, text);
     ck_assert_int_eq(udp_send(from, &p), OK);
 }
 
@@ -115,7 +111,8 @@ START_TEST(nobody_there_is_no_fault)
     struct addr any = loopback(ADDR_IPV4);
     struct udp a = opened(&any), gone = opened(&any), b = opened(&any);
     struct addr nobody = gone.base;
-    struct packet p = packet_to(&nobody, "anyone?");
+    struct packet p;
+    packet_to(&p, &nobody, "anyone?");
     udp_close(&gone);
     for (int i = 0; i < 5; i++) ck_assert_int_eq(udp_send(&a, &p), OK);
     ck_assert(!udp_receive(&a, &p));
@@ -134,7 +131,8 @@ START_TEST(icmp_errors_are_counted_and_passed_over)
     struct udp a = opened(&any), gone = opened(&any);
     struct addr nobody = gone.base;
     udp_close(&gone);
-    struct packet in, p = packet_to(&nobody, "anyone?");
+    struct packet in, p;
+    packet_to(&p, &nobody, "anyone?");
     struct sockaddr_storage to;
     socklen_t len = sockaddr_of(&nobody, &to);
     ck_assert_int_eq(connect(a.fd, sockaddr_view(&to), len), 0);
@@ -153,7 +151,8 @@ START_TEST(what_cannot_be_sent_is_counted)
     struct udp a = opened(&any);
     struct addr v6 = loopback(ADDR_IPV6);
     v6.port = 9;
-    struct packet p = packet_to(&v6, "x");
+    struct packet p;
+    packet_to(&p, &v6, "x");
     ck_assert_int_eq(udp_send(&a, &p), E_STATE);
     ck_assert_uint_eq(a.failed, 1);
     ck_assert_ptr_nonnull(a.fault.rule);
