@@ -26,11 +26,13 @@ bool stun_walk_next(struct stun_walk *w, struct stun_attr *a)
 {
     if (reader_left(&w->r) == 0) return false;
     a->offset = reader_offset(&w->r);
-    a->type = read_u16(&w->r);
-    uint16_t len = read_u16(&w->r);
-    a->value = read_bytes(&w->r, len);
-    read_skip(&w->r, PADDING(len));
+    /* Type and length in one read: a request has nine attributes and every check is a request. */
+    uint32_t head = read_u32(&w->r);
+    size_t len = head & 0xFFFF;
+    a->type = (uint16_t)(head >> 16);
+    a->value = read_bytes(&w->r, len + PADDING(len));
     if (w->r.err != OK) return false;
+    a->value.len = len;
     a->after_integrity = is_after_integrity(w, a->type);
     if (!a->after_integrity) {
         w->sha1_seen = w->sha1_seen || a->type == STUN_MESSAGE_INTEGRITY;

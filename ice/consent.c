@@ -1,0 +1,92 @@
+/* Consent to send: asked for again and again, lost when nobody answers. RFC 7675. */
+#include "ice/internal.h"
+
+#define CONSENT_MIN SEC(4) /* §5.1: 5 s, each time multiplied by 0.8 to 1.2 */
+#define CONSENT_MAX SEC(6)
+
+bool consent_alive(const struct ice_pair *p, usec now)
+{
+    return p->valid && now < p->answered_at + ICE_CONSENT_LIFE;
+}
+
+static usec interval(struct ice *ice)
+{
+    return CONSENT_MIN + rng_below(&ice->rng, (uint32_t)(CONSENT_MAX - CONSENT_MIN) + 1);
+}
+
+void consent_start(struct ice *ice)
+{
+    ice->consent_next = ice->now + interval(ice);
+}
+
+static void lose(struct ice *ice, struct ice_pair *p, const char *why)
+{
+    bool old = p->old;
+    p->dead = true;
+    p->valid = p->nominated = p->nominating = false;
+    p->state = PAIR_FAILED;
+    p->trigger = 0;
+    stun_txn_stop(&p->txn);
+    for (size_t k = 0; k < COUNT(p->check); k++) p->check[k].copies = 0; /* §5.1: discarded */
+    int index = (int)(p - ice->pairs);
+    if (ice->nominated == index) ice->nominated = NONE;
+    if (ice->nominating == index) ice->nominating = NONE;
+    if (ice->selected == index && !old) ice->lost = why;
+    if (!old) return;
+    remote_forget(ice, p->remote);
+    bytes_wipe(&ice->old_creds, sizeof ice->old_creds);
+}
+
+void consent_revoked(struct ice *ice, struct ice_pair *p)
+{
+    lose(ice, p, "consent revoked: the other side answered 403 (RFC 7675 5.2)");
+}
+
+void consent_tick(struct ice *ice)
+{
+    if (ice->selected == NONE) return;
+    struct ice_pair *p = &ice->pairs[ice->selected];
+    if (!consent_alive(p, ice->now))
+        lose(ice, p, "consent lost: no answer on the selected pair for 30 s (RFC 7675 5.1)");
+}
+
+usec consent_due(const struct ice *ice)
+{
+    return ice->selected == NONE ? TIME_NEVER : ice->consent_next;
+}
+
+usec consent_deadline(const struct ice *ice)
+{
+    if (ice->selected == NONE) return TIME_NEVER;
+    usec answered = ice->pairs[ice->selected].answered_at;
+    usec end = answered + ICE_CONSENT_LIFE, quiet = answered + ICE_DISCONNECTED;
+    return quiet > ice->now ? quiet : end;
+}
+
+/* The last check went unanswered: look whether another pair that once answered still does. */
+static void look_around(struct ice *ice)
+{
+    if (ice->nominated == NONE || ice->now < ice->probe_at + ICE_PROBE_EVERY) return;
+    ice->probe_at = ice->now;
+    ice->judge_at = ice->now + ICE_PROBE_WAIT;
+    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+        struct ice_pair *p = &ice->pairs[i];
+        if (p->used && p->valid && (int)i != ice->selected) pair_trigger(ice, p);
+    }
+}
+
+/* §5.1: a new transaction each time, sent once only. A controlling agent repeats USE-CANDIDATE, as
+ * browsers do: so the other side follows when our own address has changed. */
+bool consent_output(struct ice *ice, struct packet *out)
+{
+    if (ice->selected == NONE || ice->now < ice->consent_next) return false;
+    struct ice_pair *p = &ice->pairs[ice->selected];
+    ice->consent_next = ice->now + interval(ice);
+    if (p->txn.rto) return false; /* a check is under way on it, which serves as well */
+    if (p->check[0].copies) look_around(ice);
+    check_begin(ice, p, ice->controlling && p->nominated && !p->old);
+    stun_txn_stop(&p->txn);
+    check_write(ice, p, out);
+    ice->counters.consent_requests_sent++;
+    return true;
+}

@@ -1,0 +1,228 @@
+/* Remote candidates: signaled, asked by multicast, or learned from checks. RFC 8445 §5.3,
+ * §7.3.1.3; RFC 8838 §11. */
+#include "ice/internal.h"
+
+#include <string.h>
+
+int remote_find(const struct ice *ice, const struct addr *addr)
+{
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS; i++) {
+        const struct ice_remote *r = &ice->remotes[i];
+        if (r->used && !r->old && addr_equal(&r->addr, addr)) return (int)i;
+    }
+    return NONE;
+}
+
+bool remote_unresolved(const struct ice *ice)
+{
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS; i++) {
+        const struct ice_remote *r = &ice->remotes[i];
+        if (r->used && !r->old && r->name != NONE && !ice->names[r->name].done) return true;
+    }
+    return false;
+}
+
+void remote_forget(struct ice *ice, size_t remote)
+{
+    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++)
+        if (ice->pairs[i].used && ice->pairs[i].remote == remote) pair_remove(ice, i);
+    ice->remotes[remote] = (struct ice_remote){0};
+}
+
+/* RFC 8445 §5.1.1.3: candidates with the same foundation freeze and unfreeze together. */
+static void set_foundation(struct ice *ice, size_t remote, const char *foundation)
+{
+    struct ice_remote *r = &ice->remotes[remote];
+    r->group = (uint8_t)remote;
+    bytes_to_text(bytes_of(foundation), r->foundation, sizeof r->foundation);
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS && foundation[0]; i++) {
+        const struct ice_remote *other = &ice->remotes[i];
+        if (i == remote || !other->used || other->old) continue;
+        if (strcmp(other->foundation, foundation) == 0) {
+            r->group = other->group;
+            return;
+        }
+    }
+}
+
+static int free_slot(struct ice *ice)
+{
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS; i++)
+        if (!ice->remotes[i].used) return (int)i;
+    return NONE;
+}
+
+static int take_slot(struct ice *ice, const struct ice_remote *value, const char *foundation)
+{
+    int slot = free_slot(ice);
+    if (slot == NONE) return NONE;
+    ice->remotes[slot] = *value;
+    ice->remotes[slot].used = true;
+    set_foundation(ice, (size_t)slot, foundation);
+    return slot;
+}
+
+static bool in_use(const struct ice *ice, size_t remote)
+{
+    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+        const struct ice_pair *p = &ice->pairs[i];
+        if (p->used && p->remote == remote && (p->valid || (int)i == ice->selected)) return true;
+    }
+    return false;
+}
+
+/* Room for one more peer-reflexive candidate: the one that was silent longest gives way. */
+static bool make_room(struct ice *ice)
+{
+    size_t count = 0;
+    int idlest = NONE;
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS; i++) {
+        const struct ice_remote *r = &ice->remotes[i];
+        if (!r->used || r->old || r->type != CANDIDATE_PRFLX) continue;
+        count++;
+        if (in_use(ice, i)) continue;
+        if (idlest == NONE || r->seen < ice->remotes[idlest].seen) idlest = (int)i;
+    }
+    if (count < ICE_PRFLX_MAX) return true;
+    ice->counters.full++;
+    if (idlest == NONE) return false;
+    remote_forget(ice, (size_t)idlest);
+    return true;
+}
+
+int remote_learn(struct ice *ice, const struct addr *addr, uint32_t priority)
+{
+    int known = remote_find(ice, addr);
+    if (known == NONE) {
+        if (!make_room(ice)) return NONE;
+        /* §7.3.1.3: the priority is the check's, the foundation differs from all others. */
+        struct ice_remote r = {
+            .addr = *addr, .priority = priority, .type = CANDIDATE_PRFLX, .name = NONE};
+        known = take_slot(ice, &r, "");
+    }
+    if (known != NONE) ice->remotes[known].seen = ice->now;
+    return known;
+}
+
+/* A candidate that is known by its address already: if it was learned from a check, signaling now
+ * tells its true type, priority and foundation (§7.3.1.3). */
+static void update(struct ice *ice, size_t known, const struct candidate *c)
+{
+    struct ice_remote *r = &ice->remotes[known];
+    if (r->type != CANDIDATE_PRFLX) return;
+    r->type = (uint8_t)c->type;
+    r->priority = c->priority;
+    set_foundation(ice, known, c->foundation);
+    ice->signaled_count++;
+    pairs_reprioritize(ice);
+    pairs_of_remote(ice, known);
+}
+
+static enum err add_value(struct ice *ice, const struct ice_remote *r, const char *foundation)
+{
+    if (ice->signaled_count >= ICE_REMOTES_MAX)
+        return ice_refuse(ice, E_FULL, &ice->counters.full, "100 remote candidates are kept");
+    int slot = take_slot(ice, r, foundation);
+    if (slot == NONE)
+        return ice_refuse(ice, E_FULL, &ice->counters.full, "100 remote candidates are kept");
+    ice->signaled_count++;
+    if (r->addr.family != ADDR_NONE) pairs_of_remote(ice, (size_t)slot);
+    return OK;
+}
+
+/* One candidate behind a name, with one of its addresses: RFC 8839 has no address in it. */
+static void instantiate(struct ice *ice, const struct ice_remote *waiting, const struct addr *a)
+{
+    struct ice_remote r = *waiting;
+    r.addr = *a;
+    r.addr.port = waiting->addr.port;
+    r.name = NONE;
+    if (remote_find(ice, &r.addr) == NONE) add_value(ice, &r, waiting->foundation);
+}
+
+static int find_name(const struct ice *ice, const char *text)
+{
+    for (size_t i = 0; i < ice->name_count; i++)
+        if (bytes_is_nocase(bytes_of(ice->names[i].text), text)) return (int)i;
+    return NONE;
+}
+
+static enum err add_named(struct ice *ice, const struct candidate *c)
+{
+    struct ice_counters *count = &ice->counters;
+    /* RFC 8839 §5.1: names MUST be ignored; the mDNS candidates draft takes `.local` out of that,
+     * and nothing else: asking DNS would tell a stranger where we are. */
+    if (!candidate_is_local_name(c->name))
+        return ice_refuse(ice, E_UNSUPPORTED, &count->ignored_name,
+                          "a host name that is not .local is never resolved");
+    int name = find_name(ice, c->name);
+    if (name == NONE) {
+        if (ice->name_count == ICE_NAMES_MAX)
+            return ice_refuse(ice, E_FULL, &count->full, "10 names are asked in a call");
+        name = (int)ice->name_count++;
+        bytes_to_text(bytes_of(c->name), ice->names[name].text, sizeof ice->names[name].text);
+        ice_note(ice, ICE_RESOLVE, (size_t)name);
+    }
+    struct ice_remote r = {.priority = c->priority,
+                           .type = (uint8_t)c->type,
+                           .name = (int8_t)name,
+                           .addr = {.port = c->addr.port}};
+    enum err err = add_value(ice, &r, c->foundation);
+    if (err != OK) return err;
+    bytes_to_text(bytes_of(c->foundation), r.foundation, sizeof r.foundation);
+    for (size_t i = 0; i < ICE_FAMILY_COUNT; i++)
+        if (ice->names[name].answer[i].family != ADDR_NONE)
+            instantiate(ice, &r, &ice->names[name].answer[i]);
+    return OK;
+}
+
+enum err remote_add(struct ice *ice, const struct candidate *c)
+{
+    struct ice_counters *count = &ice->counters;
+    if (!ice->creds.known)
+        return ice_refuse(ice, E_STATE, &count->ignored_generation,
+                          "a candidate before the remote credentials");
+    if (c->ufrag[0] && strcmp(c->ufrag, ice->creds.remote_ufrag) != 0)
+        return ice_refuse(ice, E_STATE, &count->ignored_generation,
+                          "a candidate of another generation (RFC 8840 4.1)");
+    if (c->protocol != CANDIDATE_UDP)
+        return ice_refuse(ice, E_UNSUPPORTED, &count->ignored_tcp, "TCP candidates are not used");
+    if (c->component != 1)
+        return ice_refuse(ice, E_UNSUPPORTED, &count->ignored_component,
+                          "with rtcp-mux there is only component 1 (RFC 8445 5.1.1.1)");
+    if (c->addr.port == 0)
+        return ice_refuse(ice, E_MALFORMED, &count->ignored_address, "port 0 can't be reached");
+    if (c->addr.family == ADDR_NONE) return add_named(ice, c);
+    if (addr_is_any(&c->addr) || addr_is_multicast(&c->addr))
+        return ice_refuse(ice, E_MALFORMED, &count->ignored_address,
+                          "not the address of one host (RFC 8445 5.1.1.1)");
+    int known = remote_find(ice, &c->addr);
+    if (known != NONE) {
+        update(ice, (size_t)known, c);
+        return OK;
+    }
+    struct ice_remote r = {
+        .addr = c->addr, .priority = c->priority, .type = (uint8_t)c->type, .name = NONE};
+    return add_value(ice, &r, c->foundation);
+}
+
+enum err remote_resolved(struct ice *ice, const char *text, const struct addr *a)
+{
+    int name = find_name(ice, text);
+    if (name == NONE)
+        return ice_refuse(ice, E_STATE, NULL, "an answer for a name that was not asked");
+    struct ice_name *n = &ice->names[name];
+    n->done = true;
+    if (!a) return OK;
+    if (addr_is_any(a) || addr_is_multicast(a))
+        return ice_refuse(ice, E_MALFORMED, &ice->counters.ignored_address,
+                          "not the address of one host (RFC 8445 5.1.1.1)");
+    size_t family = a->family == ADDR_IPV6;
+    if (n->answer[family].family != ADDR_NONE) return OK; /* the first answer holds */
+    n->answer[family] = *a;
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS; i++) {
+        struct ice_remote waiting = ice->remotes[i];
+        if (waiting.used && !waiting.old && waiting.name == name) instantiate(ice, &waiting, a);
+    }
+    return OK;
+}
