@@ -32,6 +32,17 @@ struct rgb rgb_of(struct yuv c)
     };
 }
 
+/* BT.709-6 3: Y' = 0.2126 R + 0.7152 G + 0.0722 B, all over 255 steps. */
+struct rgb rgb_of_bt709_full(struct yuv c)
+{
+    int y = 65536 * c.y, u = c.u - 128, v = c.v - 128;
+    return (struct rgb){
+        .r = clamp8(nearest16(y + 103206 * v)),
+        .g = clamp8(nearest16(y - 12277 * u - 30679 * v)),
+        .b = clamp8(nearest16(y + 121609 * u)),
+    };
+}
+
 /* `a` without what lies outside a plane of this size. */
 static struct area cut(struct area a, int width, int height)
 {

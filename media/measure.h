@@ -1,8 +1,9 @@
 /* The measuring receiver: what did we get, and is it the test source (media/source.h)?
  *
  * A frame is good when the mean colour of each quadrant's middle is within 45 of the source's in
- * every channel (BT.601 limited range); sound is good when its strongest component lies within 430
- * to 450 Hz. Everything is measured in shares of the picture, so a scaled picture is fine. */
+ * every channel, read as BT.601 in limited range or as BT.709 in full range; sound is good when its
+ * strongest component lies within 430 to 450 Hz. Everything is measured in shares of the picture,
+ * so a scaled picture is fine. */
 #ifndef DUET_MEDIA_MEASURE_H
 #define DUET_MEDIA_MEASURE_H
 

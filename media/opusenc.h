@@ -1,6 +1,7 @@
 /* An Opus encoder (RFC 6716) over libopus: 48 kHz stereo, 20 ms packets, with in-band forward error
- * correction (RFC 7587 3.3, "useinbandfec=1"): each packet can repeat the one before, coarsely. libopus does so
- * where loss is expected and in what it takes for active speech, not in a steady tone. */
+ * correction (RFC 7587 3.3, "useinbandfec=1"): each packet can repeat the one before, coarsely.
+ * libopus does so where loss is expected and in what it takes for active speech, not in a steady
+ * tone. */
 #ifndef DUET_MEDIA_OPUSENC_H
 #define DUET_MEDIA_OPUSENC_H
 

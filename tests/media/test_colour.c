@@ -34,6 +34,22 @@ START_TEST(there_and_back_is_within_rounding)
 }
 END_TEST
 
+START_TEST(known_colours_of_bt709_in_full_range)
+{
+    static const struct {
+        struct yuv yuv;
+        struct rgb rgb;
+    } known[] = {{{0, 128, 128}, {0, 0, 0}},    {{255, 128, 128}, {255, 255, 255}},
+                 {{54, 99, 255}, {254, 1, 0}},  {{182, 30, 12}, {0, 255, 0}},
+                 {{18, 255, 116}, {0, 0, 254}}, {{152, 62, 51}, {31, 201, 30}}};
+    for (size_t i = 0; i < COUNT(known); i++) {
+        struct rgb c = rgb_of_bt709_full(known[i].yuv), want = known[i].rgb;
+        ck_assert_msg(abs(c.r - want.r) <= 2 && abs(c.g - want.g) <= 2 && abs(c.b - want.b) <= 2,
+                      "colour %zu: %d %d %d", i, c.r, c.g, c.b);
+    }
+}
+END_TEST
+
 START_TEST(impossible_samples_saturate)
 {
     struct rgb white = rgb_of((struct yuv){255, 128, 128}),
@@ -76,5 +92,6 @@ START_TEST(an_area_is_cut_to_the_picture)
 }
 END_TEST
 
-SUITE("media colour", known_colours_of_bt601, there_and_back_is_within_rounding,
-      impossible_samples_saturate, a_mean_is_of_the_area_alone, an_area_is_cut_to_the_picture)
+SUITE("media colour", known_colours_of_bt601, known_colours_of_bt709_in_full_range,
+      there_and_back_is_within_rounding, impossible_samples_saturate, a_mean_is_of_the_area_alone,
+      an_area_is_cut_to_the_picture)
