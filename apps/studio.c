@@ -22,9 +22,9 @@ struct studio {
     struct picture picture;
     struct vp8enc *vp8;
     struct opusenc *opus;
-    uint64_t pictures;  /* next picture by time */
-    uint64_t drawn;     /* pictures sent: what the counter shows */
-    uint64_t blocks;    /* next block of sound */
+    uint64_t pictures; /* next picture by time */
+    uint64_t drawn;    /* pictures sent: what the counter shows */
+    uint64_t blocks;   /* next block of sound */
     bool key_wanted;
 
     /* A file. */
@@ -224,7 +224,7 @@ static bool next_of_file(struct studio *s, struct studio_frame *out, usec time)
                                  .data = s->packet.data,
                                  .time = s->packet.time,
                                  .timestamp = rtp_time(s->packet.time, video),
-                                 .level = 30}; /* not measured: a middle loudness */
+                                 .level = STUDIO_LEVEL_UNKNOWN};
     s->have_packet = false;
     return true;
 }
@@ -233,7 +233,9 @@ bool studio_next(struct studio *s, struct studio_frame *out, usec now)
 {
     if (!s->started || s->paused) return false;
     usec time = now - s->start;
-    return s->player ? next_of_file(s, out, time) : next_of_source(s, out, time);
+    if (!(s->player ? next_of_file(s, out, time) : next_of_source(s, out, time))) return false;
+    out->captured = s->start + out->time;
+    return true;
 }
 
 usec studio_deadline(const struct studio *s)

@@ -5,7 +5,8 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 
-#define STUDIO_WHY_MAX 512
+#define STUDIO_WHY_MAX       512
+#define STUDIO_LEVEL_UNKNOWN 0xff
 
 struct studio_config {
     const char *play;  /* a WebM file, or NULL: the test source */
@@ -21,8 +22,9 @@ struct studio_frame {
     bool key;
     struct bytes data;
     usec time;          /* media time, 0 at studio_start */
+    usec captured;      /* the same on the driver's clock: pairs RTP and NTP time */
     uint32_t timestamp; /* the same in RTP units: 90 kHz for VP8, 48 kHz for Opus, from 0 */
-    uint8_t level;      /* audio: -dBov, 0 loudest to 127 silent (RFC 6464 §3) */
+    uint8_t level;      /* audio: -dBov (RFC 6464 §3), or STUDIO_LEVEL_UNKNOWN */
 };
 
 struct studio; /* opaque */
@@ -37,7 +39,7 @@ void studio_start(struct studio *studio, usec now);
 void studio_pause(struct studio *studio);
 void studio_resume(struct studio *studio, usec now);
 /* The next frame that is due; false: none is. Encodes it, so that what nobody asks for costs
- * nothing. Frames more than STUDIO_LATE_US late are left out. */
+ * nothing. Frames that are much too late are left out. */
 bool studio_next(struct studio *studio, struct studio_frame *out, usec now);
 usec studio_deadline(const struct studio *studio);
 /* Somebody can't decode: the next picture is a key frame. A file's key frames come when they come;

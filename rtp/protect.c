@@ -208,16 +208,13 @@ static enum err answer(struct protect *p, srtp_err_status_t status)
     }
 }
 
-static bool is_aligned(const uint8_t *at)
-{
-    return (uintptr_t)at % 4 == 0;
-}
+#define IS_ALIGNED(at) ((uintptr_t)(at) % 4 == 0) /* a macro: only assert uses it */
 
 enum err protect_rtp(struct protect *protect, uint8_t *at, size_t *len, size_t room)
 {
     uint32_t ssrc;
     uint16_t seq;
-    assert(is_aligned(at));
+    assert(IS_ALIGNED(at));
     struct reader r = skip_rtp_header((struct bytes){at, *len}, &ssrc, &seq);
     enum err err = admit(protect, r, &protect->local, ssrc);
     if (err != OK) return err;
@@ -235,7 +232,7 @@ enum err protect_rtp(struct protect *protect, uint8_t *at, size_t *len, size_t r
 enum err protect_rtcp(struct protect *protect, uint8_t *at, size_t *len, size_t room)
 {
     uint32_t ssrc;
-    assert(is_aligned(at));
+    assert(IS_ALIGNED(at));
     struct reader r = skip_rtcp_header((struct bytes){at, *len}, &ssrc);
     if (*len % 4) reader_fail(&r, E_MALFORMED, "RTCP is not whole words (RFC 3550 6.1)");
     enum err err = admit(protect, r, &protect->local, ssrc);
@@ -301,7 +298,7 @@ enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
 {
     uint32_t ssrc;
     uint16_t seq;
-    assert(is_aligned(at));
+    assert(IS_ALIGNED(at));
     struct reader r = skip_rtp_header((struct bytes){at, *len}, &ssrc, &seq);
     if (*len > ASIDE_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
     read_skip(&r, protect->profile->tag_len); /* the tag is behind the header at least */
@@ -328,7 +325,7 @@ enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
 enum err unprotect_rtcp(struct protect *protect, uint8_t *at, size_t *len)
 {
     uint32_t ssrc;
-    assert(is_aligned(at));
+    assert(IS_ALIGNED(at));
     struct reader r = skip_rtcp_header((struct bytes){at, *len}, &ssrc);
     if (*len > ASIDE_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
     read_skip(&r, SRTCP_INDEX + protect->profile->tag_len);

@@ -11,6 +11,7 @@ export class Call extends EventTarget {
   steps = { offer: '', answer: '' }; // '', 'sent' or 'received'
   fault = null;    // { layer, why }: what ended it before it began
   note = '';       // something that went wrong and did not end it
+  hasMet = false;  // ICE has found a path at least once
   left = false;    // the other's socket is gone; the call itself may go on
   pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   candidates = { sent: 0, received: 0 };
@@ -129,7 +130,11 @@ export class Call extends EventTarget {
       if (this.connected) this.dispatchEvent(new Event('connected'));
       this.#changed();
     };
-    pc.ontrack = pc.onsignalingstatechange = pc.oniceconnectionstatechange = this.#changed;
+    pc.oniceconnectionstatechange = () => {
+      this.hasMet ||= ['connected', 'completed'].includes(pc.iceConnectionState);
+      this.#changed();
+    };
+    pc.ontrack = pc.onsignalingstatechange = this.#changed;
   }
 
   #addTracks() {

@@ -41,13 +41,16 @@ const TELLERS = {
     return late ? ['failed', 'no offer came from them'] : ['busy', 'awaiting offer'];
   },
 
-  ice({ call: { pc, candidates }, stats }) {
+  ice({ call, stats, late }) {
+    const { pc, candidates } = call;
     switch (pc.iceConnectionState) {
       case 'connected': case 'completed': return ['ok', pc.iceConnectionState];
-      case 'disconnected': return ['busy', 'disconnected'];
+      case 'disconnected': return call.hasMet || !late ? ['busy', 'disconnected']
+        : ['failed', noPath(candidates, stats?.checks)];
       case 'failed': return ['failed', noPath(candidates, stats?.checks)];
       case 'closed': return ['failed', 'closed'];
-      default: return ['busy', pc.iceConnectionState === 'new' ? 'gathering' : 'checking'];
+      case 'checking': return ['busy', 'checking'];
+      default: return late ? ['failed', noPath(candidates, stats?.checks)] : ['busy', 'gathering'];
     }
   },
 
@@ -82,11 +85,11 @@ const TELLERS = {
 
 function noPath({ sent, received }, checks) {
   if (!sent) return 'this browser found no address to be reached at';
-  if (!received && !checks?.pairs) return 'the other side named no address to reach it at';
+  if (!received && !checks?.sent) return 'the other side named no address to reach it at';
   if (checks?.sent && !checks.answered) {
     return `no answer to ${checks.sent} checks on ${checks.pairs} pairs of addresses`;
   }
-  return checks?.answered ? 'the other side stopped answering' : 'no pair of addresses works';
+  return checks?.answered ? 'the other side stopped answering' : `none of the ${received} addresses they named answers`;
 }
 
 function stalled(call, packets, now) {

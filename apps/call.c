@@ -1,0 +1,328 @@
+/* `duet call URL`: joins a room and calls whoever is there. */
+#include <stdio.h>
+#include <string.h>
+
+#include "apps/command.h"
+#include "apps/host.h"
+#include "apps/link.h"
+#include "apps/mediaoptions.h"
+#include "media/source.h"
+#include "net/clock.h"
+
+#define TOKEN_LINK  HOST_TOKEN(HOST_TOKEN_FREE, 0)
+/* How long goodbyes may take once we hang up. */
+#define GOODBYE_US  SEC(1)
+#define SECONDS_MAX (366L * 24 * 3600)
+#define READY_MAX   64
+
+struct call {
+    struct host host;
+    struct link *link;
+    struct report report;
+    bool joined; /* the first welcome came: those in it were called */
+    bool hanging_up;
+    usec end_at;  /* hang up then */
+    usec over_at; /* and stop waiting for goodbyes then */
+    json_t *last; /* the summary of the last call that ended: the last line */
+    char why[HOST_WHY_MAX];
+};
+
+struct call_options {
+    const char *video, *audio, *play, *record, *size, *ice_servers, *ca_file, *policy;
+    long seconds, fps, bitrate;
+    bool view, json, help;
+};
+
+static const char help_text[] =
+    "usage: duet call URL [OPTIONS]\n"
+    "\n"
+    "Joins the room at a ws:// or wss:// URL and calls whoever is there.\n"
+    "\n"
+    "  --seconds N                   hang up after N seconds (default: until interrupted)\n"
+    "  --video both|send|recv|none   (default both)\n"
+    "  --audio both|send|recv|none   (default both)\n"
+    "  --play FILE.webm              send this file (VP8, Opus) instead of the test source\n"
+    "  --record FILE.webm            record what comes\n"
+    "  --view                        draw the remote picture in the terminal\n"
+    "  --size WxH --fps N --bitrate KBPS   of the test source (default 640x480, 30, 1000)\n"
+    "  --ice-servers JSON|@FILE      the browser's RTCIceServer array: stun: URLs\n"
+    "  --tls-ca FILE                 further certificate authorities to trust for wss://\n"
+    "  --json                        one JSON object a line, the summary last\n"
+    "\n"
+    "Exit status 0: all that was asked for was received; 1: not; 2: wrong usage.\n"
+    "\n"
+    "examples:\n"
+    "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --view\n"
+    "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --seconds 10 --record call.webm --json\n";
+
+static bool parse(int argc, char **argv, struct call_options *o, struct option_list *words,
+                  char *error, size_t room)
+{
+    static const char later[] = "a later version brings it";
+    const struct option options[] = {
+        {.name = "--seconds", OPTION_NUMBER, &o->seconds, 1, SECONDS_MAX, NULL},
+        {.name = "--video", OPTION_TEXT, &o->video, 0, 0, NULL},
+        {.name = "--audio", OPTION_TEXT, &o->audio, 0, 0, NULL},
+        {.name = "--play", OPTION_TEXT, &o->play, 0, 0, NULL},
+        {.name = "--record", OPTION_TEXT, &o->record, 0, 0, NULL},
+        {.name = "--view", OPTION_FLAG, &o->view, 0, 0, NULL},
+        {.name = "--size", OPTION_TEXT, &o->size, 0, 0, NULL},
+        {.name = "--fps", OPTION_NUMBER, &o->fps, 1, 120, NULL},
+        {.name = "--bitrate", OPTION_NUMBER, &o->bitrate, 30, 20000, NULL},
+        {.name = "--ice-servers", OPTION_TEXT, &o->ice_servers, 0, 0, NULL},
+        {.name = "--tls-ca", OPTION_TEXT, &o->ca_file, 0, 0, NULL},
+        {.name = "--json", OPTION_FLAG, &o->json, 0, 0, NULL},
+        {.name = "--help", OPTION_FLAG, &o->help, 0, 0, NULL},
+        {.name = "--policy", OPTION_TEXT, &o->policy, 0, 0, NULL},
+        {.name = "--data", OPTION_LATER, NULL, 0, 0, "data channels need SCTP"},
+        {.name = "--data-bytes", OPTION_LATER, NULL, 0, 0, "data channels need SCTP"},
+        {.name = "--impair", OPTION_LATER, NULL, 0, 0, later},
+        {.name = "--pcap", OPTION_LATER, NULL, 0, 0, later},
+        {.name = "--keylog", OPTION_LATER, NULL, 0, 0, later},
+        {.name = "--trace", OPTION_LATER, NULL, 0, 0, later},
+    };
+    return options_parse(options, COUNT(options), argc, argv, words, 1, error, room);
+}
+
+/* The host's share of the options; false: `error` says which one is wrong. */
+static bool configure(const struct call_options *o, struct host_config *cfg, char *error,
+                      size_t room)
+{
+    int width = SOURCE_WIDTH, height = SOURCE_HEIGHT;
+    *cfg =
+        (struct host_config){.view = o->view, .record = o->record, .ice_servers = o->ice_servers};
+    if (!media_option(o->video, &cfg->video) || !media_option(o->audio, &cfg->audio)) {
+        snprintf(error, room, "--video and --audio take both, send, recv or none");
+        return false;
+    }
+    if (!cfg->video.send && !cfg->video.recv && !cfg->audio.send && !cfg->audio.recv) {
+        snprintf(error, room, "--video none and --audio none leave nothing to call with");
+        return false;
+    }
+    if (o->size && !size_option(o->size, &width, &height)) {
+        snprintf(error, room, "--size takes an even WxH from %dx%d, such as 640x480",
+                 SOURCE_WIDTH_MIN, SOURCE_HEIGHT_MIN);
+        return false;
+    }
+    if (o->policy && strcmp(o->policy, "all") != 0) {
+        snprintf(error, room,
+                 strcmp(o->policy, "relay") == 0
+                     ? "--policy relay is not there yet: a later version brings TURN"
+                     : "--policy takes all or relay");
+        return false;
+    }
+    cfg->studio = (struct studio_config){.play = o->play,
+                                         .width = width,
+                                         .height = height,
+                                         .fps = (int)o->fps,
+                                         .video_bps = (unsigned)o->bitrate * 1000,
+                                         .video = cfg->video.send,
+                                         .audio = cfg->audio.send};
+    return true;
+}
+
+/* Frees calls that are over once their last message is out; keeps the summary for the last line. */
+static void sweep(struct call *c, usec now)
+{
+    struct sig_message m;
+    for (size_t i = 0; i < HOST_SESSIONS_MAX; i++) {
+        struct session *s = c->host.sessions[i];
+        if (!s) continue;
+        while (session_message(s, &m)) link_send(c->link, &m, now);
+        if (!session_over(s)) continue;
+        if (c->last) report_line(&c->report, c->last);
+        c->last = session_summary(s, now);
+        json_object_set_new(c->last, "remote", json_string(session_remote(s)->text));
+        host_forget(&c->host, s);
+    }
+}
+
+static void begin(struct call *c, const struct sig_id *own, const struct sig_id *remote,
+                  const struct sig_message *offer, usec now)
+{
+    char why[HOST_WHY_MAX];
+    sweep(c, now); /* the last call with the same participant may just be over */
+    struct session *s = host_call(&c->host, own, remote, now, why);
+    if (!s)
+        report_error("%s", why);
+    else if (offer)
+        session_take(s, offer, now);
+    else
+        session_offer(s, now);
+}
+
+/* Who comes back after a lost signaling connection has a new id, and so may we: calls go on. */
+static void take_welcome(struct call *c, const struct sig_message *m, usec now)
+{
+    report_event(
+        &c->report, "signaling",
+        json_pack("{s:s,s:s,s:i}", "state", "open", "id", m->id.text, "peers", (int)m->peer_count),
+        now);
+    if (m->peer_count == 0) report_say(&c->report, "          nobody else is in the room yet");
+    if (c->joined) return;
+    c->joined = true;
+    for (size_t i = 0; i < m->peer_count; i++) begin(c, &m->id, &m->peers[i], NULL, now);
+}
+
+static struct session *session_with(struct call *c, const struct sig_id *remote)
+{
+    for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
+        if (c->host.sessions[i] && sig_id_equal(session_remote(c->host.sessions[i]), remote))
+            return c->host.sessions[i];
+    return NULL;
+}
+
+static void take_message(struct call *c, const struct sig_message *m, const struct sig_id *own,
+                         usec now)
+{
+    struct session *s = session_with(c, m->type == SIG_LEAVE ? &m->id : &m->from);
+    switch (m->type) {
+    case SIG_WELCOME: take_welcome(c, m, now); break;
+    case SIG_JOIN:
+        report_event(&c->report, "join", json_pack("{s:s}", "peer", m->id.text), now);
+        break;
+    case SIG_LEAVE:
+        report_event(&c->report, "leave", json_pack("{s:s}", "peer", m->id.text), now);
+        if (s) session_take(s, m, now);
+        break;
+    case SIG_OFFER:
+        if (s && !session_over(s))
+            session_take(s, m, now);
+        else
+            begin(c, own, &m->from, m, now);
+        break;
+    case SIG_ANSWER:
+    case SIG_CANDIDATE:
+    case SIG_BYE:
+        if (s) session_take(s, m, now);
+        break;
+    case SIG_ERROR: {
+        char code[64];
+        report_event(&c->report, "signaling-error",
+                     json_pack("{s:s}", "code", bytes_to_text(m->code, code, sizeof code)), now);
+        break;
+    }
+    }
+}
+
+static void take_closed(struct call *c, const struct sig_client_event *ev, usec now)
+{
+    const char *why = link_why(c->link);
+    json_t *members = json_pack("{s:s,s:s}", "state", "closed", "reason", why);
+    if (ev->code) json_object_set_new(members, "code", json_integer(ev->code));
+    if (ev->status) json_object_set_new(members, "status", json_integer(ev->status));
+    report_event(&c->report, "signaling", members, now);
+    if (ev->status)
+        snprintf(c->why, sizeof c->why, "signaling: the server refused with HTTP %d", ev->status);
+    else
+        snprintf(c->why, sizeof c->why, "signaling: %s", why[0] ? why : "the server went away");
+    if (c->joined || ev->reconnect_at == TIME_NEVER) return;
+    report_error("%s", c->why);
+    /* Not even once connected: somebody is watching, and the address is probably wrong. */
+    c->hanging_up = true;
+    link_close(c->link, now);
+}
+
+static void hang_up(struct call *c, usec now)
+{
+    if (c->hanging_up) return;
+    c->hanging_up = true;
+    c->over_at = now + GOODBYE_US;
+    for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
+        if (c->host.sessions[i]) session_hang_up(c->host.sessions[i], now);
+    sweep(c, now);
+    link_close(c->link, now);
+}
+
+static void step(struct call *c, struct sig_id *own, usec now)
+{
+    struct sig_client_event ev;
+    host_step(&c->host, now);
+    if (!host_is_ready(&c->host)) return; /* the STUN servers' names first */
+    link_step(c->link, now);
+    while (link_event(c->link, &ev, now)) {
+        if (ev.type == SIG_CLIENT_CLOSED) take_closed(c, &ev, now);
+        if (ev.type != SIG_CLIENT_MESSAGE) continue;
+        if (ev.message.type == SIG_WELCOME) *own = ev.message.id;
+        take_message(c, &ev.message, own, now);
+    }
+    sweep(c, now);
+    link_step(c->link, now); /* what the messages above made us say */
+    if (now >= c->end_at) hang_up(c, now);
+}
+
+static void run(struct call *c)
+{
+    struct loop_ready ready[READY_MAX];
+    struct sig_id own = {""};
+    usec now = clock_now();
+    step(c, &own, now);
+    while (!(c->hanging_up && (link_ended(c->link) || now >= c->over_at))) {
+        usec deadline = usec_min(host_deadline(&c->host), link_deadline(c->link));
+        deadline = usec_min(deadline, c->hanging_up ? c->over_at : c->end_at);
+        int n = loop_wait(c->host.loop, deadline, ready, READY_MAX);
+        now = clock_now();
+        for (int i = 0; i < n; i++) {
+            if (ready[i].what & LOOP_SIGNAL)
+                hang_up(c, now);
+            else if (!link_ready(c->link, &ready[i]))
+                host_ready(&c->host, &ready[i], now);
+        }
+        step(c, &own, now);
+    }
+}
+
+/* The last line, and what the exit status says. */
+static int conclude(struct call *c)
+{
+    if (!c->last)
+        c->last =
+            json_pack("{s:s,s:s,s:b,s:s}", "event", "summary", "peer", "duet", "ok", 0, "reason",
+                      c->why[0] ? c->why : "signaling: nobody else was in the room");
+    bool ok = json_is_true(json_object_get(c->last, "ok"));
+    const char *reason = json_string_value(json_object_get(c->last, "reason"));
+    if (!ok) report_error("the call did not succeed: %s", reason);
+    if (ok) report_say(&c->report, "          all that was asked for was received");
+    report_line(&c->report, c->last);
+    return ok ? EXIT_DONE : EXIT_COULD_NOT;
+}
+
+int command_call(int argc, char **argv)
+{
+    struct call_options o = {.fps = SOURCE_FPS, .bitrate = 1000};
+    struct option_list words;
+    struct host_config cfg;
+    char error[256], why[HOST_WHY_MAX];
+    struct link_config link = {.token = TOKEN_LINK};
+    if (!parse(argc, argv, &o, &words, error, sizeof error)) return command_usage("call", error);
+    if (o.help) {
+        fputs(help_text, stdout);
+        return EXIT_DONE;
+    }
+    if (words.count == 0) return command_usage("call", "which room? Give its ws:// or wss:// URL");
+    if (!configure(&o, &cfg, error, sizeof error)) return command_usage("call", error);
+    if (sig_url_parse(&link.url, bytes_of(words.items[0])) != OK) {
+        snprintf(error, sizeof error, "\"%s\": %s", words.items[0], link.url.fault.rule);
+        return command_usage("call", error);
+    }
+    struct call c = {.joined = false};
+    usec now = clock_now();
+    report_init(&c.report, o.json, o.view, now);
+    c.end_at = o.seconds ? now + SEC(o.seconds) : TIME_NEVER;
+    int status = EXIT_COULD_NOT;
+    if (host_open(&c.host, &cfg, &c.report, now, why)) {
+        link.loop = c.host.loop;
+        link.rng = &c.host.rng;
+        link.ca_file = o.ca_file;
+        c.link = link_new(&link, why);
+    }
+    if (c.link) {
+        run(&c);
+        status = conclude(&c);
+    } else {
+        report_error("%s", why);
+    }
+    link_free(c.link);
+    host_close(&c.host);
+    return status;
+}

@@ -1,0 +1,479 @@
+#include "apps/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/sink.h"
+#include "apps/summary.h"
+#include "base/ring.h"
+#include "net/interfaces.h"
+#include "net/udp.h"
+#include "signaling/polite.h"
+
+#define SOCKETS_MAX  ICE_SOCKETS_MAX
+#define OUTBOX       64 /* messages that wait for the signaling connection */
+#define NAMES_MAX    ICE_NAMES_MAX
+/* Datagrams read from one socket before the others get their turn. */
+#define BATCH        64
+/* cli.md: a call is ok when at least this many frames were decoded. */
+#define FRAMES_ASKED 60
+
+/* A message to the remote participant. `text` is ours: the description or the candidate. */
+struct letter {
+    enum sig_type type;
+    char *text;
+    char mid[RTP_MID_MAX + 1], ufrag[ICE_UFRAG_MAX + 1];
+    bool end;
+};
+
+struct session {
+    struct session_config cfg;
+    struct peer *peer;
+    struct sink *sink;
+    struct udp sockets[SOCKETS_MAX];
+    size_t socket_count;
+
+    struct ring outbox;
+    struct letter outbox_items[OUTBOX];
+    struct letter taken; /* the letter whose text the caller is looking at */
+    struct ring names;
+    char name_items[NAMES_MAX][ICE_NAME_MAX + 1];
+
+    bool offered;     /* we made the first offer */
+    bool ignoring;    /* the peer's offer lost against ours: its candidates are nobody's */
+    bool key_request; /* for the studio */
+    bool key_sent[PEER_TRACKS_MAX];
+    bool over, hung_up;
+    struct packet packet; /* the one being received or sent */
+};
+
+static void open_sockets(struct session *s, usec now)
+{
+    struct interface list[INTERFACES_MAX];
+    size_t count = interfaces_list(list, COUNT(list));
+    for (size_t i = 0; i < count && s->socket_count < SOCKETS_MAX; i++) {
+        struct udp *udp = &s->sockets[s->socket_count];
+        if (udp_open(udp, &list[i].addr) != OK) continue;
+        if (loop_add(s->cfg.loop, udp->fd, s->cfg.token | s->socket_count, LOOP_READ) != OK ||
+            peer_add_socket(s->peer, &udp->base, now) != OK) {
+            loop_remove(s->cfg.loop, udp->fd);
+            udp_close(udp);
+            continue;
+        }
+        s->socket_count++;
+    }
+    peer_sockets_done(s->peer, now);
+}
+
+struct session *session_new(const struct session_config *cfg, usec now, char *why, size_t room)
+{
+    char reason[SINK_WHY_MAX] = "no memory";
+    struct session *s = calloc(1, sizeof *s);
+    if (!s) goto fail;
+    s->cfg = *cfg;
+    RING_OVER(&s->outbox, s->outbox_items);
+    RING_OVER(&s->names, s->name_items);
+    packet_reset(&s->packet);
+    struct sink_config sink = {.record = cfg->record,
+                               .record_audio = cfg->peer.audio.recv,
+                               .record_video = cfg->peer.video.recv,
+                               .view = cfg->view};
+    s->sink = sink_new(&sink, reason);
+    s->peer = s->sink ? peer_new(&cfg->peer) : NULL;
+    if (!s->peer) goto fail;
+    open_sockets(s, now);
+    if (s->socket_count == 0) {
+        snprintf(reason, sizeof reason, "no network interface that a UDP socket could be bound to");
+        goto fail;
+    }
+    return s;
+fail:
+    snprintf(why, room, "%s", reason);
+    session_free(s);
+    return NULL;
+}
+
+void session_free(struct session *s)
+{
+    char why[SINK_WHY_MAX];
+    struct letter letter;
+    if (!s) return;
+    for (size_t i = 0; i < s->socket_count; i++) {
+        loop_remove(s->cfg.loop, s->sockets[i].fd);
+        udp_close(&s->sockets[i]);
+    }
+    while (ring_pop(&s->outbox, &letter)) free(letter.text);
+    free(s->taken.text);
+    if (!sink_free(s->sink, why)) report_error("%s: %s", s->cfg.record, why);
+    peer_free(s->peer);
+    free(s);
+}
+
+/* ---- Signaling ---- */
+
+static void post(struct session *s, struct letter letter)
+{
+    if (!ring_push(&s->outbox, &letter)) free(letter.text);
+}
+
+static void post_text(struct session *s, enum sig_type type, struct bytes text)
+{
+    char *copy = malloc(text.len + 1);
+    if (!copy) return;
+    post(s, (struct letter){.type = type, .text = memcpy(copy, text.at, text.len)});
+    copy[text.len] = '\0';
+}
+
+static void tell(struct session *s, const char *event, json_t *members, usec now)
+{
+    json_object_set_new(members, "peer", json_string(s->cfg.remote.text));
+    report_event(s->cfg.report, event, members, now);
+}
+
+static void tell_refused(struct session *s, const char *what, usec now)
+{
+    char text[256];
+    fault_text(peer_fault(s->peer), text, sizeof text);
+    tell(s, "refused", json_pack("{s:s,s:s}", "what", what, "why", text), now);
+}
+
+static void make_offer(struct session *s, usec now)
+{
+    struct bytes text;
+    if (peer_offer(s->peer, &text, now) == OK)
+        post_text(s, SIG_OFFER, text);
+    else
+        tell_refused(s, "our own offer", now);
+}
+
+void session_offer(struct session *s, usec now)
+{
+    s->offered = true;
+    make_offer(s, now);
+    session_step(s, now);
+}
+
+static void take_offer(struct session *s, struct bytes sdp, usec now)
+{
+    struct polite_state state = {.have_offer = peer_signaling(s->peer) == JSEP_HAVE_LOCAL_OFFER};
+    struct bytes text;
+    switch (polite_on_offer(polite_is(&s->cfg.own, &s->cfg.remote), &state)) {
+    case POLITE_IGNORE: s->ignoring = true; return;
+    case POLITE_ROLLBACK: peer_rollback(s->peer, now); break;
+    case POLITE_ACCEPT: break;
+    }
+    s->ignoring = false;
+    if (peer_answer(s->peer, sdp, &text, now) == OK)
+        post_text(s, SIG_ANSWER, text);
+    else
+        tell_refused(s, "offer", now);
+}
+
+static void take_candidate(struct session *s, const struct sig_message *m, usec now)
+{
+    struct bytes text = m->end_of_candidates ? (struct bytes){NULL, 0} : m->candidate.candidate;
+    if (s->ignoring) return;
+    /* Candidates that we have no use for (TCP, component 2) are ordinary: ICE counts them. */
+    enum err err = peer_add_candidate(s->peer, text, m->candidate.ufrag, now);
+    if (err != OK && err != E_UNSUPPORTED) tell_refused(s, "candidate", now);
+}
+
+void session_take(struct session *s, const struct sig_message *m, usec now)
+{
+    if (s->over) return;
+    switch (m->type) {
+    case SIG_OFFER: take_offer(s, m->sdp, now); break;
+    case SIG_ANSWER:
+        s->ignoring = false;
+        if (peer_set_answer(s->peer, m->sdp, now) != OK) tell_refused(s, "answer", now);
+        break;
+    case SIG_CANDIDATE: take_candidate(s, m, now); break;
+    case SIG_BYE:
+    case SIG_LEAVE:
+        peer_close(s->peer, now);
+        s->hung_up = true;
+        break;
+    default: return;
+    }
+    session_step(s, now);
+}
+
+bool session_message(struct session *s, struct sig_message *out)
+{
+    free(s->taken.text);
+    s->taken = (struct letter){.type = SIG_BYE};
+    if (!ring_pop(&s->outbox, &s->taken)) return false;
+    const struct letter *l = &s->taken;
+    *out = (struct sig_message){.type = l->type, .to = s->cfg.remote};
+    if (l->type == SIG_OFFER || l->type == SIG_ANSWER) out->sdp = bytes_of(l->text);
+    if (l->type != SIG_CANDIDATE) return true;
+    out->end_of_candidates = l->end;
+    out->candidate = (struct sig_candidate){.candidate = bytes_of(l->text),
+                                            .mid = bytes_of(l->mid),
+                                            .mline_index = -1,
+                                            .ufrag = bytes_of(l->ufrag)};
+    return true;
+}
+
+static void post_candidate(struct session *s, const struct peer_candidate *c)
+{
+    struct letter letter = {.type = SIG_CANDIDATE, .end = c->text[0] == '\0'};
+    letter.text = malloc(strlen(c->text) + 1);
+    if (!letter.text) return;
+    memcpy(letter.text, c->text, strlen(c->text) + 1);
+    memcpy(letter.mid, c->mid, sizeof letter.mid);
+    memcpy(letter.ufrag, c->ufrag, sizeof letter.ufrag);
+    post(s, letter);
+}
+
+/* ---- Events of the connection ---- */
+
+static void tell_state(struct session *s, enum peer_state state, usec now)
+{
+    struct peer_why why = peer_why(s->peer);
+    json_t *members = json_pack("{s:s}", "state", peer_state_name(state));
+    if (why.layer) {
+        json_object_set_new(members, "layer", json_string(why.layer));
+        json_object_set_new(members, "reason", json_string(why.reason));
+    }
+    tell(s, "connection-state", members, now);
+    if (state == PEER_FAILED || state == PEER_CLOSED) s->over = true;
+    if (state == PEER_CONNECTED) s->key_request = true;
+}
+
+static void tell_selected(struct session *s, usec now)
+{
+    struct ice_pair_info pair;
+    char local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX];
+    if (!ice_selected_info(peer_ice(s->peer), &pair)) return;
+    tell(s, "ice-selected",
+         json_pack("{s:s,s:s,s:s,s:s}", "local", addr_text(&pair.route.local, local), "localType",
+                   candidate_type_name(pair.local_type), "remote",
+                   addr_text(&pair.route.remote, remote), "remoteType",
+                   candidate_type_name(pair.remote_type)),
+         now);
+}
+
+static void tell_dtls(struct session *s, usec now)
+{
+    const struct dtls *dtls = peer_dtls(s->peer);
+    struct dtls_status status = dtls_status(dtls);
+    json_t *members = json_pack("{s:s}", "state", dtls_state_name(status.state));
+    if (status.reason) json_object_set_new(members, "reason", json_string(status.reason));
+    if (status.alert) json_object_set_new(members, "alert", json_string(status.alert));
+    tell(s, "dtls-state", members, now);
+}
+
+static void tell_track(struct session *s, size_t track, usec now)
+{
+    struct peer_track t;
+    if (!peer_track(s->peer, track, &t)) return;
+    s->key_sent[track] = false;
+    if (t.agreed.send && t.kind == RTP_VP8) s->key_request = true;
+    tell(s, "track",
+         json_pack("{s:i,s:s,s:s,s:b,s:b}", "track", (int)track, "kind",
+                   t.kind == RTP_OPUS ? "audio" : "video", "mid", t.mid, "send", (int)t.agreed.send,
+                   "recv", (int)t.agreed.recv),
+         now);
+}
+
+/* A track of this kind that is sent, from `from` on; false: none. */
+static bool sending_track(const struct session *s, enum rtp_kind kind, size_t from, size_t *track)
+{
+    struct peer_track t;
+    for (size_t i = from; peer_track(s->peer, i, &t); i++) {
+        if (t.kind != kind || !t.agreed.send) continue;
+        *track = i;
+        return true;
+    }
+    return false;
+}
+
+static void take_frame(struct session *s, size_t track, const struct rtp_frame *frame, usec now)
+{
+    struct peer_track t;
+    if (!peer_track(s->peer, track, &t)) return;
+    if (s->cfg.mode == SESSION_ECHO) {
+        struct rtp_frame back = *frame;
+        back.captured = frame->arrived;
+        if (t.agreed.send) peer_send(s->peer, track, &back, now);
+        return;
+    }
+    if (!sink_frame(s->sink, track, t.kind, frame, now)) peer_want_key(s->peer, track);
+}
+
+static void take_event(struct session *s, const struct peer_event *ev, usec now)
+{
+    switch (ev->type) {
+    case PEER_STATE: tell_state(s, ev->as.state, now); break;
+    case PEER_CANDIDATE: post_candidate(s, &ev->as.candidate); break;
+    case PEER_NEGOTIATE: make_offer(s, now); break;
+    case PEER_TRACK: tell_track(s, ev->track, now); break;
+    case PEER_FRAME: take_frame(s, ev->track, &ev->as.frame, now); break;
+    case PEER_KEY_WANTED:
+        if (s->cfg.mode == SESSION_ECHO)
+            peer_want_key(s->peer, ev->track);
+        else
+            s->key_request = true;
+        break;
+    case PEER_BITRATE: break;
+    case PEER_RESOLVE: ring_push(&s->names, ev->as.name); break;
+    case PEER_ICE_CHANGED:
+        tell(s, "ice-state",
+             json_pack("{s:s}", "state", ice_state_name(ice_state(peer_ice(s->peer)))), now);
+        break;
+    case PEER_DTLS_CHANGED: tell_dtls(s, now); break;
+    case PEER_SELECTED: tell_selected(s, now); break;
+    }
+}
+
+/* ---- Sockets ---- */
+
+static struct udp *socket_of(struct session *s, const struct addr *base)
+{
+    for (size_t i = 0; i < s->socket_count; i++)
+        if (addr_equal(&s->sockets[i].base, base)) return &s->sockets[i];
+    return NULL;
+}
+
+static void drain(struct session *s, usec now)
+{
+    struct peer_event ev;
+    bool busy = true;
+    while (busy) {
+        busy = false;
+        while (peer_output(s->peer, &s->packet, now)) {
+            struct udp *udp = socket_of(s, &s->packet.route.local);
+            if (udp) udp_send(udp, &s->packet);
+            busy = true;
+        }
+        while (peer_event(s->peer, &ev)) {
+            take_event(s, &ev, now);
+            busy = true;
+        }
+    }
+}
+
+void session_receive(struct session *s, unsigned number, usec now)
+{
+    if (number >= s->socket_count) return;
+    for (int i = 0; i < BATCH && udp_receive(&s->sockets[number], &s->packet); i++) {
+        peer_input(s->peer, &s->packet, now);
+        drain(s, now);
+    }
+}
+
+void session_step(struct session *s, usec now)
+{
+    if (peer_deadline(s->peer) <= now) peer_tick(s->peer, now);
+    drain(s, now);
+}
+
+usec session_deadline(const struct session *s)
+{
+    return peer_deadline(s->peer);
+}
+
+/* ---- Media ---- */
+
+void session_frame(struct session *s, const struct studio_frame *frame, usec now)
+{
+    if (s->over || s->cfg.mode != SESSION_MEASURE) return;
+    enum rtp_kind kind = frame->video ? RTP_VP8 : RTP_OPUS;
+    struct rtp_frame out = {.payload = frame->data,
+                            .timestamp = frame->timestamp,
+                            .key = frame->key,
+                            .audio_level = frame->level,
+                            .captured = frame->captured};
+    for (size_t track = 0; sending_track(s, kind, track, &track); track++) {
+        /* A decoder can't begin with a frame that refers to another. */
+        if (frame->video && !frame->key && !s->key_sent[track]) continue;
+        if (peer_send(s->peer, track, &out, now) == OK) s->key_sent[track] = true;
+    }
+    drain(s, now);
+}
+
+bool session_takes_key_request(struct session *s)
+{
+    bool request = s->key_request;
+    s->key_request = false;
+    return request;
+}
+
+bool session_sends(const struct session *s)
+{
+    size_t track;
+    return s->cfg.mode == SESSION_MEASURE && peer_state(s->peer) == PEER_CONNECTED &&
+           (sending_track(s, RTP_VP8, 0, &track) || sending_track(s, RTP_OPUS, 0, &track));
+}
+
+bool session_name(struct session *s, char name[ICE_NAME_MAX + 1])
+{
+    return ring_pop(&s->names, name);
+}
+
+void session_resolved(struct session *s, const char *name, const struct addr *addr, usec now)
+{
+    peer_resolved(s->peer, bytes_of(name), addr, now);
+    session_step(s, now);
+}
+
+/* ---- The end ---- */
+
+void session_hang_up(struct session *s, usec now)
+{
+    if (s->over) return;
+    s->hung_up = true;
+    peer_close(s->peer, now);
+    post(s, (struct letter){.type = SIG_BYE});
+    session_step(s, now);
+}
+
+bool session_over(const struct session *s)
+{
+    return s->over;
+}
+
+static struct summary summary_of(const struct session *s)
+{
+    return (struct summary){.peer = s->peer,
+                            .sink = s->sink,
+                            .offered = s->offered,
+                            .ask_audio = s->cfg.ask_audio,
+                            .ask_video = s->cfg.ask_video,
+                            .decoded = s->cfg.mode == SESSION_MEASURE};
+}
+
+bool session_ok(const struct session *s)
+{
+    char reason[8];
+    return session_reason(s, reason, sizeof reason)[0] == '\0';
+}
+
+const char *session_reason(const struct session *s, char *to, size_t room)
+{
+    struct summary summary = summary_of(s);
+    return summary_reason(&summary, to, room);
+}
+
+json_t *session_summary(const struct session *s, usec now)
+{
+    struct summary summary = summary_of(s);
+    return summary_json(&summary, now);
+}
+
+const struct sig_id *session_remote(const struct session *s)
+{
+    return &s->cfg.remote;
+}
+
+const struct sig_id *session_own(const struct session *s)
+{
+    return &s->cfg.own;
+}
+
+const struct peer *session_peer(const struct session *s)
+{
+    return s->peer;
+}

@@ -1,0 +1,73 @@
+/* One call with one other participant: a peer connection with its sockets, its decoders, and what
+ * was measured. apps/host.h drives all sessions of a process. */
+#ifndef DUET_APPS_SESSION_H
+#define DUET_APPS_SESSION_H
+
+#include "apps/report.h"
+#include "apps/studio.h"
+#include "media/measure.h"
+#include "net/loop.h"
+#include "peer/connection.h"
+#include "signaling/message.h"
+
+enum session_mode {
+    SESSION_MEASURE, /* decode and measure what comes; send what the studio makes */
+    SESSION_ECHO     /* send back what comes, without decoding */
+};
+
+struct session_config {
+    struct peer_config peer;
+    enum session_mode mode;
+    struct loop *loop;
+    uint64_t token; /* sockets are watched under token | socket number (8 bits) */
+    struct sig_id own, remote;
+    bool view;                 /* draw the remote picture in the terminal */
+    const char *record;        /* a WebM file to make, or NULL */
+    bool ask_audio, ask_video; /* what must come for the call to be ok */
+    struct report *report;
+};
+
+struct session; /* opaque */
+
+/* Opens a socket on every usable address. NULL: `why` (at least 128 bytes) says what to do. */
+struct session *session_new(const struct session_config *cfg, usec now, char *why, size_t room);
+void session_free(struct session *s); /* closes the sockets; the recording is finished */
+
+/* Starts the call: we offer. */
+void session_offer(struct session *s, usec now);
+/* A message of the remote participant: offer, answer, candidate, bye. */
+void session_take(struct session *s, const struct sig_message *m, usec now);
+/* The next message to send to it; views live until the next call. False: none. */
+bool session_message(struct session *s, struct sig_message *out);
+
+/* Socket `number` has something to read. */
+void session_receive(struct session *s, unsigned number, usec now);
+/* Ticks, sends, takes events: after everything that may have changed something. */
+void session_step(struct session *s, usec now);
+usec session_deadline(const struct session *s);
+/* A frame of the studio, to be sent if the remote side takes that kind. */
+void session_frame(struct session *s, const struct studio_frame *frame, usec now);
+/* True once after the remote side asked for a key frame, or can begin with nothing else. */
+bool session_takes_key_request(struct session *s);
+/* True: it sends what the studio makes. */
+bool session_sends(const struct session *s);
+/* The next `.local` name to resolve; the answer comes by session_resolved. */
+bool session_name(struct session *s, char name[ICE_NAME_MAX + 1]);
+void session_resolved(struct session *s, const char *name, const struct addr *addr, usec now);
+
+/* Hangs up: says bye in signaling and on the wire. */
+void session_hang_up(struct session *s, usec now);
+/* Hung up by either side, or failed: to be freed once its messages are taken. */
+bool session_over(const struct session *s);
+/* All that was asked for was received. */
+bool session_ok(const struct session *s);
+/* One line: why it is not ok; "" if it is. */
+const char *session_reason(const struct session *s, char *to, size_t room);
+/* The summary object of docs/cli.md. */
+json_t *session_summary(const struct session *s, usec now);
+
+const struct sig_id *session_remote(const struct session *s);
+const struct sig_id *session_own(const struct session *s);
+const struct peer *session_peer(const struct session *s);
+
+#endif

@@ -1,0 +1,28 @@
+/* The summary of one call, with the names of docs/cli.md and of W3C webrtc-stats. */
+#ifndef DUET_APPS_SUMMARY_H
+#define DUET_APPS_SUMMARY_H
+
+#include <jansson.h>
+
+#include "apps/sink.h"
+#include "peer/connection.h"
+
+/* cli.md: video is received when at least this many frames were decoded. */
+#define SUMMARY_FRAMES_ASKED 60
+
+struct summary {
+    const struct peer *peer;
+    const struct sink *sink;
+    bool offered;
+    bool ask_audio, ask_video; /* what had to come */
+    bool decoded;              /* false: an echo, which decodes nothing */
+};
+
+/* One line: which layer failed, or what did not come; "" when all that was asked for came. */
+const char *summary_reason(const struct summary *summary, char *to, size_t room);
+/* {"event":"summary",...}. Times in seconds, milliseconds where the name says so. */
+json_t *summary_json(const struct summary *summary, usec now);
+/* RTCStats dictionaries by id (W3C webrtc-stats §7 and §8). */
+json_t *summary_stats(const struct summary *summary, usec now);
+
+#endif
