@@ -109,7 +109,7 @@ static enum err check_section(const struct check *c, const struct sdp_section *s
         return refuse(c, s, E_MALFORMED,
                       "there is a c= line in each section or before all (RFC 8866 5.7)");
     if (needs || s->ice_ufrag.len || s->ice_pwd.len) err = check_ice(c, s);
-    if (err == OK && (needs || s->fingerprint_count || s->setup)) err = check_dtls(c, s);
+    if (err == OK && (needs || s->setup)) err = check_dtls(c, s);
     if (err == OK && c->type == SDP_ANSWER && s->codec_count && !sdp_has_rtcp_mux(c->sdp, s))
         err = refuse(c, s, E_UNSUPPORTED, "rtcp-mux is required (RFC 8858 3, RFC 8829 5.1.1)");
     return err == OK ? check_numbers(c, s) : err;

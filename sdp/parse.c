@@ -48,17 +48,8 @@ static enum err parse_origin(struct sdp *sdp, struct bytes value)
                                    &sdp->origin.addr_type, &sdp->origin.address};
     for (size_t i = 0; i < COUNT(words); i++) {
         if (i) sdp_expect_char(&r, ' ', rule);
-        if (i != 1 && i != 2) {
-            *words[i] = sdp_scan_word(&r, rule);
-            continue;
-        }
-        *words[i] = sdp_scan_until(&r, ' ', ' ');
-        struct reader digits = reader_of(*words[i]);
-        while (reader_left(&digits)) {
-            uint8_t c = read_u8(&digits);
-            if (c < '0' || c > '9') reader_fail(&r, E_MALFORMED, rule);
-        }
-        if (words[i]->len == 0) reader_fail(&r, E_MALFORMED, rule);
+        bool number = words[i] == &sdp->origin.session_id || words[i] == &sdp->origin.version;
+        *words[i] = number ? sdp_scan_digits(&r, rule) : sdp_scan_word(&r, rule);
     }
     sdp_expect_end(&r, rule);
     return refuse_reader(sdp, value, &r);

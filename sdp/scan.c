@@ -62,10 +62,23 @@ struct bytes sdp_scan_until(struct reader *r, char stop, char other)
     return read_bytes(r, len);
 }
 
-uint64_t sdp_scan_number(struct reader *r, uint64_t max, const char *rule)
+static size_t count_digits(const struct reader *r)
 {
     size_t left = reader_left(r), len = 0;
     while (len < left && r->at[len] >= '0' && r->at[len] <= '9') len++;
+    return len;
+}
+
+struct bytes sdp_scan_digits(struct reader *r, const char *rule)
+{
+    size_t len = count_digits(r);
+    if (len == 0) reader_fail(r, E_MALFORMED, rule);
+    return read_bytes(r, len);
+}
+
+uint64_t sdp_scan_number(struct reader *r, uint64_t max, const char *rule)
+{
+    size_t len = count_digits(r);
     uint64_t value = 0;
     if (!bytes_to_u64((struct bytes){r->at, len}, max, &value)) {
         reader_fail(r, E_MALFORMED, rule);

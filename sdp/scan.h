@@ -20,6 +20,8 @@ bool sdp_is_ice_chars(struct bytes text);
 struct bytes sdp_scan_word(struct reader *r, const char *rule);
 /* Up to one of the two bytes, or to the end; may be empty. Never fails. */
 struct bytes sdp_scan_until(struct reader *r, char stop, char other);
+/* Decimal digits without a bound, as text: at least one. */
+struct bytes sdp_scan_digits(struct reader *r, const char *rule);
 /* Decimal digits, at most `max`: no sign, no wrap. What follows is left to the next call. */
 uint64_t sdp_scan_number(struct reader *r, uint64_t max, const char *rule);
 /* One byte, if it is the next. Never fails. */

@@ -138,12 +138,36 @@ static inline struct sdp_agreed session_agree(const struct sdp *offer, const str
     return agreed;
 }
 
-/* The whole description as text that check can print; freed by nobody, tests are processes. */
+/* A good offer of one audio and one video section, for tests that break one rule of it. */
+#define SESSION_GOOD                                                                               \
+    "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"                    \
+    "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"                                     \
+    "a=fingerprint:sha-256 "                                                                       \
+    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"                                             \
+    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n"                                          \
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=setup:actpass\r\n"        \
+    "a=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\na=extmap:1 "                                       \
+    "urn:ietf:params:rtp-hdrext:sdes:mid\r\n"                                                      \
+    "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=setup:actpass\r\n"      \
+    "a=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
+
+/* `text` with the first `from` replaced by `to`; good until eight more were made. */
+static inline const char *session_replace(const char *text, const char *from, const char *to)
+{
+    static char rooms[8][SDP_TEXT_MAX];
+    static size_t next;
+    const char *at = strstr(text, from);
+    ck_assert_msg(at != NULL, "no \"%s\" to replace", from);
+    char *out = rooms[next++ % COUNT(rooms)];
+    snprintf(out, sizeof rooms[0], "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    return out;
+}
+
+/* The whole description as a C string, for strstr; good until the next call. */
 static inline const char *session_string(const struct sdp *sdp)
 {
-    char *text = malloc(sdp->text.len + 1);
-    ck_assert_ptr_nonnull(text);
-    return bytes_to_text(sdp->text, text, sdp->text.len + 1);
+    static char text[SDP_TEXT_MAX + 1];
+    return bytes_to_text(sdp->text, text, sizeof text);
 }
 
 #endif
