@@ -28,12 +28,16 @@ bool dtls_pipe_pop(struct dtls_pipe *pipe, struct packet *out)
 }
 
 /* Records that one call writes go into one datagram while they fit (RFC 6347 §4.1.1): OpenSSL does
- * so itself at first, but writes each record alone when it retransmits. */
-static bool join(struct dtls_pipe *pipe, size_t len)
+ * so itself at first, but writes each record alone when it retransmits. Records of different
+ * versions (a ClientHello's is 1.0) stay apart: a peer with OpenSSL 3.0 that finds one stale would
+ * lose its place in the rest. */
+static bool join(struct dtls_pipe *pipe, const char *record, size_t len)
 {
     if (pipe->sealed || pipe->count == 0) return false;
     uint16_t *last = &pipe->lens[pipe->count - 1];
-    if (*last + len > pipe->mtu) return false;
+    const uint8_t *first = pipe->out + pipe->out_len - *last;
+    if (*last + len > pipe->mtu || len < 3 || *last < 3) return false;
+    if (memcmp(first + 1, record + 1, 2) != 0) return false;
     *last = (uint16_t)(*last + len);
     return true;
 }
@@ -45,7 +49,7 @@ static int pipe_write(BIO *bio, const char *data, int len)
     if (len <= 0) return 0;
     size_t n = (size_t)len;
     bool room = n <= PACKET_MAX && n <= sizeof pipe->out - pipe->out_len;
-    if (room && !join(pipe, n)) {
+    if (room && !join(pipe, data, n)) {
         room = pipe->count < COUNT(pipe->lens);
         if (room) pipe->lens[pipe->count++] = (uint16_t)n;
     }

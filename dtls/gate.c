@@ -1,5 +1,4 @@
 #include "dtls/gate.h"
-#include "dtls/record.h"
 
 #include <string.h>
 
@@ -149,46 +148,26 @@ static struct fault check_done(struct dtls_gate *gate, const struct dtls_record 
     return refuse(E_STATE, record, "nothing that a finished handshake waits for (RFC 6347 4.2.4)");
 }
 
-/* Decides about one record; `*pass`: OpenSSL may see it. */
-static struct fault check(struct dtls_gate *gate, enum dtls_gate_stage stage,
-                          const struct dtls_record *record, struct dtls_counters *counters,
-                          bool *pass)
+bool dtls_gate_admit(struct dtls_gate *gate, enum dtls_gate_stage stage,
+                     const struct dtls_record *record, struct fault *why,
+                     struct dtls_counters *counters)
 {
-    *pass = false;
+    *why = (struct fault){0};
+    bool keyed_content =
+        record->type == DTLS_CONTENT_HANDSHAKE || record->type == DTLS_CONTENT_ALERT;
     if (record->unified) {
         counters->unexpected++;
-        return refuse(E_UNSUPPORTED, record,
-                      "a record of DTLS 1.3, which we don't speak (RFC 9147 4)");
-    }
-    struct fault fault = {0};
-    if (record->epoch == 0 && stage == DTLS_GATE_PLAIN) {
-        fault = check_plain(gate, record, counters);
-    } else if (record->epoch == 1 && stage == DTLS_GATE_PLAIN) {
-        return check_early(gate, record, counters);
-    } else if (record->epoch == 1 && stage == DTLS_GATE_DONE) {
-        fault = check_done(gate, record, counters);
-    } else if (record->epoch == 1 &&
-               (record->type == DTLS_CONTENT_HANDSHAKE || record->type == DTLS_CONTENT_ALERT)) {
-        fault = (struct fault){0};
-    } else {
+        *why = refuse(E_UNSUPPORTED, record, "a record of DTLS 1.3, not spoken here (RFC 9147 4)");
+    } else if (stage == DTLS_GATE_PLAIN && record->epoch == 0) {
+        *why = check_plain(gate, record, counters);
+    } else if (stage == DTLS_GATE_PLAIN && record->epoch == 1) {
+        *why = check_early(gate, record, counters);
+        return false;
+    } else if (stage == DTLS_GATE_DONE && record->epoch == 1) {
+        *why = check_done(gate, record, counters);
+    } else if (record->epoch != 1 || !keyed_content) {
         counters->unexpected++;
-        fault = refuse(E_STATE, record, "a record of another epoch (RFC 6347 4.1)");
+        *why = refuse(E_STATE, record, "a record with no place in this epoch (RFC 6347 4.1)");
     }
-    *pass = fault.err == OK;
-    return fault;
-}
-
-void dtls_gate_filter(struct dtls_gate *gate, enum dtls_gate_stage stage, struct bytes datagram,
-                      struct writer *out, struct fault *fault, struct dtls_counters *counters)
-{
-    struct reader r = reader_of(datagram);
-    for (struct dtls_record record; dtls_record_next(&r, &record);) {
-        bool pass;
-        struct fault why = check(gate, stage, &record, counters, &pass);
-        if (pass) write_bytes(out, record.all);
-        if (fault->err == OK) *fault = why;
-    }
-    if (r.err == OK) return;
-    counters->malformed++;
-    if (fault->err == OK) *fault = reader_fault(&r, "dtls");
+    return why->err == OK;
 }

@@ -8,6 +8,7 @@
 #define DUET_DTLS_GATE_H
 
 #include "dtls/handshake.h"
+#include "dtls/record.h"
 
 /* Where the handshake is, as far as reading goes. */
 enum dtls_gate_stage {
@@ -31,11 +32,11 @@ struct dtls_gate {
     uint8_t early[DTLS_EARLY_MAX];
 };
 
-/* Copies into `out` what OpenSSL may read now of `datagram`, keeps what is early, counts what it
- * drops. The first drop is told in `fault`; the rest of the datagram goes on, unless its framing is
- * lost. */
-void dtls_gate_filter(struct dtls_gate *gate, enum dtls_gate_stage stage, struct bytes datagram,
-                      struct writer *out, struct fault *fault, struct dtls_counters *counters);
+/* May OpenSSL read this record now? If not, it was kept for later (`why->err` is OK) or dropped
+ * (`why` says why, a counter too). */
+bool dtls_gate_admit(struct dtls_gate *gate, enum dtls_gate_stage stage,
+                     const struct dtls_record *record, struct fault *why,
+                     struct dtls_counters *counters);
 /* Keeps bytes for later. False: no room. */
 bool dtls_gate_keep(struct dtls_gate *gate, struct bytes bytes);
 /* How many were kept. */

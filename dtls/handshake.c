@@ -201,13 +201,21 @@ static enum dtls_gate_stage stage_of(const struct dtls *dtls)
     }
 }
 
-/* One datagram, or one record that was kept, through the gate to OpenSSL. */
+/* A datagram, or a record that was kept, through the gate to OpenSSL: record by record. OpenSSL 3.0
+ * drops a record of an unexpected version (a ClientHello says 1.0) by its header alone, and then
+ * takes the record's body for the next header. */
 static void feed(struct dtls *dtls, struct bytes datagram, usec now)
 {
-    uint8_t pass[PACKET_MAX];
-    struct writer w = writer_of(pass, sizeof pass);
-    dtls_gate_filter(&dtls->gate, stage_of(dtls), datagram, &w, &dtls->fault, &dtls->counters);
-    if (writer_len(&w) > 0) step(dtls, writer_done(&w), now);
+    struct reader r = reader_of(datagram);
+    struct fault why;
+    for (struct dtls_record record; !is_over(dtls) && dtls_record_next(&r, &record);) {
+        if (dtls_gate_admit(&dtls->gate, stage_of(dtls), &record, &why, &dtls->counters))
+            step(dtls, record.all, now);
+        if (dtls->fault.err == OK) dtls->fault = why;
+    }
+    if (r.err == OK) return;
+    dtls->counters.malformed++;
+    if (dtls->fault.err == OK) dtls->fault = reader_fault(&r, "dtls");
 }
 
 /* What was kept: all of it once (before the start), or what the new keys open (after

@@ -5,6 +5,7 @@
 #ifndef DUET_TESTS_DTLS_PAIR_H
 #define DUET_TESTS_DTLS_PAIR_H
 
+#include "base/rng.h"
 #include "dtls/handshake.h"
 
 #include <sys/time.h>
@@ -13,6 +14,9 @@
 #define PAIR_IN_FLIGHT 128
 
 static usec pair_clock;
+
+/* Made once a process: an SSL_CTX costs more than a handshake. */
+static struct dtls_identity *pair_identities[2];
 
 int gettimeofday(struct timeval *restrict tv, void *restrict zone)
 {
@@ -26,10 +30,11 @@ enum { PAIR_CLIENT, PAIR_SERVER };
 
 struct pair {
     struct dtls *side[2];
-    struct dtls_identity *identity[2];
+    const struct dtls_identity *identity[2];
     usec now, delay;
     uint64_t drop[2]; /* bit i: this side's i-th datagram is lost */
     size_t sent[2];
+    struct rng *jitter; /* if not NULL: up to 40 ms more for each, and every third comes twice */
     struct {
         usec at;
         int to;
@@ -45,7 +50,8 @@ static inline void pair_init(struct pair *pair, usec delay, usec rtt_us)
     pair->delay = delay;
     pair_clock = pair->now = 0;
     for (int i = 0; i < 2; i++) {
-        pair->identity[i] = dtls_identity_new(PAIR_UNIX_SEC);
+        if (!pair_identities[i]) pair_identities[i] = dtls_identity_new(PAIR_UNIX_SEC);
+        pair->identity[i] = pair_identities[i];
         pair->side[i] = dtls_new(&(struct dtls_config){
             .identity = pair->identity[i],
             .role = i == PAIR_CLIENT ? DTLS_CLIENT : DTLS_SERVER,
@@ -56,10 +62,7 @@ static inline void pair_init(struct pair *pair, usec delay, usec rtt_us)
 
 static inline void pair_free(struct pair *pair)
 {
-    for (int i = 0; i < 2; i++) {
-        dtls_free(pair->side[i]);
-        dtls_identity_free(pair->identity[i]);
-    }
+    for (int i = 0; i < 2; i++) dtls_free(pair->side[i]);
 }
 
 /* Each side learns the other's fingerprint. */
@@ -77,14 +80,22 @@ static inline void pair_start(struct pair *pair)
     dtls_start(pair->side[PAIR_SERVER], pair->now);
 }
 
+static inline void pair_fly(struct pair *pair, int to, const struct packet *packet)
+{
+    if (pair->count == PAIR_IN_FLIGHT) return;
+    pair->flying[pair->count].at = pair->now + pair->delay;
+    if (pair->jitter) pair->flying[pair->count].at += MS(rng_below(pair->jitter, 40));
+    pair->flying[pair->count].to = to;
+    packet_copy(&pair->flying[pair->count++].packet, packet);
+}
+
 static inline void pair_send(struct pair *pair, int from, const struct packet *packet)
 {
     size_t i = pair->sent[from]++;
     packet_copy(&pair->last[from], packet);
-    if ((i < 64 && pair->drop[from] >> i & 1) || pair->count == PAIR_IN_FLIGHT) return;
-    pair->flying[pair->count].at = pair->now + pair->delay;
-    pair->flying[pair->count].to = 1 - from;
-    packet_copy(&pair->flying[pair->count++].packet, packet);
+    if (i < 64 && pair->drop[from] >> i & 1) return;
+    pair_fly(pair, 1 - from, packet);
+    if (pair->jitter && rng_below(pair->jitter, 3) == 0) pair_fly(pair, 1 - from, packet);
 }
 
 static inline void pair_drain(struct pair *pair)
