@@ -32,7 +32,7 @@ struct rooms {
 };
 
 void rooms_init(struct rooms *rooms, size_t max_room);
-/* Frees the rooms; the members are their owners'. */
+/* Frees the rooms; the members are their owners', and must still be there. */
 void rooms_free(struct rooms *rooms);
 struct room *rooms_find(const struct rooms *rooms, struct bytes name);
 /* A room without members. E_MALFORMED: the name; E_STATE: there is one; E_NOMEM. */

@@ -80,12 +80,12 @@ bool sig_server_event(struct sig_server *s, struct sig_server_event *ev)
 void server_rooms_free(struct sig_server *s)
 {
     while (s->events) drop_event(s);
+    rooms_free(&s->rooms); /* before its members go */
     while (s->locals) {
         struct local *local = s->locals;
         s->locals = local->next;
         free(local);
     }
-    rooms_free(&s->rooms);
 }
 
 /* ---- telling ---- */
