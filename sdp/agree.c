@@ -283,25 +283,15 @@ static void agree_candidates(struct pair *p, const struct sdp_section *source)
     t->candidates_dropped = source->candidate_count - count;
 }
 
-/* The section of one description that describes the transport which section `i` carries: itself,
- * or the tagged one that it left ICE and DTLS to. */
-static const struct sdp_section *source_of(const struct sdp *sdp, size_t i)
-{
-    const struct sdp_section *section = &sdp->sections[i];
-    const struct sdp_section *tagged = sdp_transport_section(sdp);
-    bool whole = section->ice_ufrag.len && section->ice_pwd.len && section->fingerprint_count &&
-                 section->setup;
-    return whole || !tagged ? section : tagged;
-}
-
 static enum err agree_transport(struct pair *p)
 {
     struct sdp_agreed_transport *t = &p->out->transport;
     const struct sdp_section *carrier = sdp_transport_section(p->answer);
     if (!carrier || carrier->port == 0) return OK; /* all are rejected: no transport */
     size_t i = sdp_section_index(p->answer, carrier);
-    const struct sdp_section *theirs = source_of(p->remote, i);
-    enum err err = agree_role(p, i, source_of(p->offer, i)->setup, source_of(p->answer, i)->setup);
+    const struct sdp_section *theirs = sdp_transport_source(p->remote, &p->remote->sections[i]);
+    enum err err = agree_role(p, i, sdp_transport_source(p->offer, &p->offer->sections[i])->setup,
+                              sdp_transport_source(p->answer, carrier)->setup);
     if (err != OK) return err;
     t->used = true;
     t->mid = keep(p, carrier->mid);

@@ -10,11 +10,6 @@ struct plan {
     enum sdp_setup setup;
 };
 
-static bool has_transport(const struct sdp_section *section)
-{
-    return section->ice_ufrag.len && section->fingerprint_count && section->setup;
-}
-
 /* RFC 9143 §7.3.1: the first of the offered bundle that we take and that has a port of its own.
  * If there is none (a browser that bundles everything with the data section that we reject), the
  * first that we take and that has all that a transport needs. */
@@ -26,7 +21,7 @@ static const struct sdp_section *choose_transport(const struct plan *plan)
         const struct sdp_section *section = sdp_find_mid(plan->offer, group->mids[i]);
         if (!section || !plan->choices[sdp_section_index(plan->offer, section)].taken) continue;
         if (section->port) return section;
-        if (!second && has_transport(section)) second = section;
+        if (!second && sdp_has_transport(section)) second = section;
     }
     if (second) return second;
     for (size_t i = 0; i < plan->offer->section_count; i++)
@@ -64,8 +59,7 @@ static void make_plan(struct plan *plan, const struct sdp *offer, const struct s
     for (size_t i = 0; i < offer->section_count; i++)
         if (!joins(plan, &offer->sections[i])) plan->choices[i].taken = false;
     if (!plan->transport) return;
-    const struct sdp_section *source = plan->transport;
-    if (!has_transport(source)) source = sdp_transport_section(offer);
+    const struct sdp_section *source = sdp_transport_source(offer, plan->transport);
     plan->setup = choose_setup(source->setup, local->setup);
 }
 

@@ -15,6 +15,13 @@ enum err sdp_section_gather(struct sdp_section *section, const struct sdp_sectio
                             struct arena *arena, struct fault *fault);
 /* RTP/AVP and its relatives (RFC 8829 §5.1.2). */
 bool sdp_is_rtp(struct bytes protocol);
+/* The section of one description that describes the transport which `section` carries: itself, or
+ * the tagged one that it left ICE and DTLS to (RFC 9143 §7.1.3). */
+const struct sdp_section *sdp_transport_source(const struct sdp *sdp,
+                                               const struct sdp_section *section);
+/* Has ICE credentials, fingerprint and setup, its own or the session's. */
+bool sdp_has_transport(const struct sdp_section *section);
+
 /* The retransmission format of a codec (RFC 4588 §8.6), or NULL. */
 const struct sdp_codec *sdp_find_rtx(const struct sdp_section *section,
                                      const struct sdp_codec *codec);

@@ -69,6 +69,19 @@ struct sdp_choice sdp_choose(const struct sdp *offer, const struct sdp_section *
     return choice;
 }
 
+bool sdp_has_transport(const struct sdp_section *section)
+{
+    return section->ice_ufrag.len && section->ice_pwd.len && section->fingerprint_count &&
+           section->setup;
+}
+
+const struct sdp_section *sdp_transport_source(const struct sdp *sdp,
+                                               const struct sdp_section *section)
+{
+    const struct sdp_section *tagged = sdp_transport_section(sdp);
+    return sdp_has_transport(section) || !tagged ? section : tagged;
+}
+
 bool sdp_restarts_ice(const struct sdp *before, const struct sdp *now)
 {
     const struct sdp_section *a = sdp_transport_section(before), *b = sdp_transport_section(now);

@@ -116,12 +116,15 @@ static struct sdp_draft draft_of(const struct sdp_local *local, const struct sdp
 static void write_stopped(struct writer *w, const struct sdp_wish *wish, const struct numbers *n)
 {
     char pt[4];
-    struct bytes media = bytes_of(sdp_kind_name(wish->kind));
-    struct bytes protocol = bytes_of("UDP/TLS/RTP/SAVPF"), formats = bytes_of(pt);
+    struct writer number = writer_of(pt, sizeof pt);
+    write_format(&number, "%u", n->pt[wish->kind == SDP_AUDIO ? SDP_OPUS : SDP_VP8]);
+    struct bytes media = bytes_of(sdp_kind_name(wish->kind)), formats = writer_done(&number);
+    struct bytes protocol = bytes_of("UDP/TLS/RTP/SAVPF");
     if (wish->kind == SDP_APPLICATION) {
         protocol = bytes_of("UDP/DTLS/SCTP"); /* RFC 8841 §4.2 */
         formats = bytes_of("webrtc-datachannel");
-    } else if (wish->kind == SDP_OTHER) {
+    }
+    if (wish->kind == SDP_OTHER) { /* <media> <port> <protocol> <formats>, as it came */
         struct reader r = reader_of(wish->m_text);
         media = sdp_scan_word(&r, "");
         sdp_expect_blank(&r, "");
@@ -130,10 +133,6 @@ static void write_stopped(struct writer *w, const struct sdp_wish *wish, const s
         protocol = sdp_scan_word(&r, "");
         sdp_expect_blank(&r, "");
         formats = read_rest(&r);
-    } else {
-        struct writer number = writer_of(pt, sizeof pt);
-        write_format(&number, "%u", n->pt[wish->kind == SDP_AUDIO ? SDP_OPUS : SDP_VP8]);
-        formats = writer_done(&number);
     }
     sdp_write_rejected(w, media, protocol, formats, wish->mid);
 }

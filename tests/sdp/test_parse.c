@@ -154,9 +154,9 @@ START_TEST(the_head_is_v_o_s_and_there_is_a_t)
     refused_text("v=0\r\no=- 1 2 IN IP4 1.2.3.4\r\ns=-\r\na=x\r\n", E_MALFORMED, 39);
     refused_text("v=0\r\no=- 1 2 IN IP4 1.2.3.4\r\ns=-\r\n", E_TRUNCATED, 34);
     refused_text("v=0\r\no=- 1 x IN IP4 1.2.3.4\r\n", E_MALFORMED, 11);
-    refused_text("v=0\r\no=- -1 2 IN IP4 1.2.3.4\r\n", E_MALFORMED, 11);
-    refused_text("v=0\r\no=- 1 2 IN IP4\r\n", E_MALFORMED, 20);
-    refused_text("v=0\r\no=- 1 2 IN IP4 a b\r\n", E_MALFORMED, 22);
+    refused_text("v=0\r\no=- -1 2 IN IP4 1.2.3.4\r\n", E_MALFORMED, 9);
+    refused_text("v=0\r\no=- 1 2 IN IP4\r\n", E_MALFORMED, 19);
+    refused_text("v=0\r\no=- 1 2 IN IP4 a b\r\n", E_MALFORMED, 21);
     /* No bound is set for the numbers of o=; names may be anything, also nothing. */
     struct sdp sdp = session_text("v=0\no=a 99999999999999999999999 0 IN IP6 ::1\ns=\nt=0 0\n");
     ck_assert_uint_eq(sdp.name.len, 0);
