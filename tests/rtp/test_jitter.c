@@ -1,0 +1,163 @@
+#include "rtp/jitter.h"
+
+#include <string.h>
+
+#include "tests/suite.h"
+
+static struct rtp_jitter j;
+
+static void setup(size_t capacity)
+{
+    ck_assert_int_eq(rtp_jitter_init(&j, capacity, false), OK);
+    rtp_jitter_restart(&j, 100);
+}
+
+/* A packet: S begins a frame, M ends it, K is a key frame's beginning, E is empty (padding). */
+static enum rtp_jitter_put put(uint64_t index, uint64_t timestamp, const char *flags)
+{
+    struct rtp_slot slot = {.index = index,
+                            .timestamp = timestamp,
+                            .start = strchr(flags, 'S') || strchr(flags, 'K'),
+                            .key = strchr(flags, 'K'),
+                            .marker = strchr(flags, 'M')};
+    uint8_t byte = (uint8_t)index;
+    return rtp_jitter_put(&j, &slot, (struct bytes){&byte, strchr(flags, 'E') ? 0 : 1});
+}
+
+static void expect_frame(uint64_t first, uint64_t last)
+{
+    uint64_t end = 0;
+    struct rtp_slot slot;
+    ck_assert_int_eq(rtp_jitter_look(&j, &end), RTP_FRONT_FRAME);
+    ck_assert_uint_eq(j.next, first);
+    ck_assert_uint_eq(end, last);
+    struct bytes frame = rtp_jitter_take(&j, end, &slot);
+    for (size_t i = 0; i < frame.len; i++) ck_assert_uint_ge(frame.at[i], (uint8_t)first);
+}
+
+START_TEST(frames_in_every_order_of_arrival)
+{
+    /* Three frames of 2, 1 and 3 packets; all 720 orders. */
+    static const char *const flags[] = {"S", "M", "SM", "S", "", "M"};
+    static const uint64_t stamps[] = {1, 1, 2, 3, 3, 3};
+    for (unsigned order = 0; order < 720; order++) {
+        unsigned left[6] = {0, 1, 2, 3, 4, 5}, code = order;
+        setup(8);
+        for (unsigned n = 6; n > 0; n--) {
+            unsigned pick = code % n;
+            code /= n;
+            unsigned i = left[pick];
+            memmove(left + pick, left + pick + 1, (n - 1 - pick) * sizeof left[0]);
+            ck_assert_int_eq(put(100 + i, stamps[i], flags[i]), RTP_PUT_NEW);
+            ck_assert_int_eq(put(100 + i, stamps[i], flags[i]), RTP_PUT_DUPLICATE);
+        }
+        expect_frame(100, 101);
+        expect_frame(102, 102);
+        expect_frame(103, 105);
+        uint64_t last;
+        ck_assert_int_eq(rtp_jitter_look(&j, &last), RTP_FRONT_EMPTY);
+        ck_assert_int_eq(put(101, 1, "M"), RTP_PUT_LATE);
+        rtp_jitter_free(&j);
+    }
+}
+END_TEST
+
+START_TEST(a_timestamp_ends_a_frame_without_marker)
+{
+    uint64_t last;
+    setup(8);
+    put(100, 1, "S");
+    put(101, 1, "");
+    ck_assert_int_eq(rtp_jitter_look(&j, &last), RTP_FRONT_EMPTY);
+    put(102, 2, "S");
+    expect_frame(100, 101);
+    rtp_jitter_free(&j);
+}
+END_TEST
+
+START_TEST(padding_takes_part_in_order_only)
+{
+    setup(8);
+    put(100, 1, "E");
+    put(101, 1, "SM");
+    put(102, 1, "E");
+    put(103, 1, "E");
+    put(104, 2, "S");
+    put(105, 2, "E");
+    put(106, 2, "M");
+    expect_frame(101, 101);
+    expect_frame(104, 106);
+    rtp_jitter_free(&j);
+}
+END_TEST
+
+START_TEST(skipping_to_the_next_beginning)
+{
+    uint64_t last;
+    setup(16);
+    put(100, 1, "S"); /* 101 is missing */
+    put(102, 1, "M");
+    put(103, 2, "SM");
+    ck_assert_int_eq(rtp_jitter_look(&j, &last), RTP_FRONT_GAP);
+    ck_assert_uint_eq(rtp_jitter_skip(&j, UINT64_MAX), 1);
+    expect_frame(103, 103);
+    put(105, 3, ""); /* 104 is missing */
+    put(106, 3, "M");
+    ck_assert_int_eq(rtp_jitter_look(&j, &last), RTP_FRONT_GAP);
+    ck_assert_uint_eq(rtp_jitter_skip(&j, UINT64_MAX), 1);
+    ck_assert_uint_eq(j.next, 107);
+    put(107, 4, "");
+    ck_assert_int_eq(rtp_jitter_look(&j, &last), RTP_FRONT_ORPHAN);
+    rtp_jitter_free(&j);
+}
+END_TEST
+
+START_TEST(a_whole_key_frame_behind_a_gap_is_seen)
+{
+    setup(16);
+    put(101, 2, "SM");
+    put(103, 3, "K");
+    ck_assert_uint_eq(rtp_jitter_whole_key(&j), 0);
+    put(105, 3, "M");
+    ck_assert_uint_eq(rtp_jitter_whole_key(&j), 0);
+    put(104, 3, "");
+    ck_assert_uint_eq(rtp_jitter_whole_key(&j), 103);
+    ck_assert_uint_eq(rtp_jitter_skip(&j, 103), 1); /* stops at 101, which begins a frame */
+    ck_assert_uint_eq(j.next, 101);
+    rtp_jitter_free(&j);
+}
+END_TEST
+
+START_TEST(inv_61_no_more_than_its_capacity)
+{
+    setup(8);
+    ck_assert_int_eq(put(107, 1, ""), RTP_PUT_NEW);
+    ck_assert_int_eq(put(108, 1, ""), RTP_PUT_FAR);
+    ck_assert_int_eq(put(UINT64_MAX - 1, 1, ""), RTP_PUT_FAR);
+    ck_assert_uint_eq(j.end, 108);
+    rtp_jitter_free(&j);
+    ck_assert_uint_le(RTP_JITTER_MAX, 512);
+    ck_assert_uint_le(RTP_JITTER_MAX * 2 * RTP_SLOT_LEN, 4 * 1024 * 1024);
+}
+END_TEST
+
+START_TEST(the_beginning_may_be_overtaken)
+{
+    setup(8);
+    put(101, 1, "M");
+    rtp_jitter_restart(&j, 101);
+    put(101, 1, "M");
+    ck_assert_int_eq(put(100, 1, "S"), RTP_PUT_NEW);
+    expect_frame(100, 101);
+    ck_assert_int_eq(put(99, 0, "SM"), RTP_PUT_LATE); /* no longer */
+    rtp_jitter_restart(&j, 200);
+    put(200, 1, "SM");
+    ck_assert_int_eq(put(150, 1, "SM"), RTP_PUT_FAR);
+    rtp_jitter_free(&j);
+}
+END_TEST
+
+SUITE("rtp jitter", frames_in_every_order_of_arrival, a_timestamp_ends_a_frame_without_marker,
+      padding_takes_part_in_order_only, skipping_to_the_next_beginning,
+      a_whole_key_frame_behind_a_gap_is_seen, inv_61_no_more_than_its_capacity,
+      the_beginning_may_be_overtaken)
