@@ -55,8 +55,10 @@ function chromium(addresses, fakeCamera, flags) {
     ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : [];
   return {
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
-      '--disable-background-networking', '--autoplay-policy=no-user-gesture-required',
-      ...features, ...camera, ...flags],
+      // Tabs behind others get no processor time from a busy machine unless told otherwise.
+      '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
+      '--disable-background-timer-throttling', '--disable-background-networking',
+      '--autoplay-policy=no-user-gesture-required', ...features, ...camera, ...flags],
   };
 }
 

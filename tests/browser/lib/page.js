@@ -47,4 +47,15 @@ export function hasSent(page, id, frames, seconds = 30) {
   }, { seconds, seen: () => calls(page) });
 }
 
+// A click by the page's own means: the driver's needs the tab to be in front.
+export function press(page, selector) { return page.$eval(selector, (button) => button.click()); }
+
+// Shows the others a second test picture, as if it were our screen.
+export function shareTestPicture(page) {
+  return page.evaluate(async () => {
+    const { testPicture } = await import('./testsource.js');
+    window.duet.media.share(new MediaStream([testPicture().track]));
+  });
+}
+
 export function assertNoComplaints(page) { assert.deepEqual(page.complaints, []); }
