@@ -204,6 +204,15 @@ bool dns_name_same(const struct dns_msg *msg, size_t a, size_t b)
     }
 }
 
+uint32_t dns_name_hash(const struct dns_msg *msg, size_t offset)
+{
+    struct label_walk w = labels_at(msg->whole, offset);
+    struct bytes label;
+    uint32_t hash = NAME_HASH_START;
+    while (next_label(&w, &label)) hash = name_hash_label(hash, label);
+    return hash;
+}
+
 const char *dns_name_text(const struct dns_msg *msg, size_t offset, char to[NAME_MAX_LEN + 1])
 {
     struct label_walk w = labels_at(msg->whole, offset);

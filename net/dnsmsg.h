@@ -68,6 +68,8 @@ bool dns_next_record(struct dns_walk *walk, struct dns_record *rr);    /* skips 
 bool dns_name_equal(const struct dns_msg *msg, size_t offset, struct bytes text);
 /* Are the names at these offsets the same? */
 bool dns_name_same(const struct dns_msg *msg, size_t a, size_t b);
+/* The name_hash of the name. */
+uint32_t dns_name_hash(const struct dns_msg *msg, size_t offset);
 /* The name as text without a last dot, bytes that no host name has as '?'; returns `to`. */
 const char *dns_name_text(const struct dns_msg *msg, size_t offset, char to[NAME_MAX_LEN + 1]);
 /* The address of an A or AAAA record of class IN; false: it is something else. */

@@ -11,7 +11,8 @@ static const usec waits[] = {SEC(1), SEC(2), MDNS_GIVE_UP_US - SEC(3)};
 
 struct question {
     bool used;
-    uint8_t send; /* bit 0: to the IPv4 group, bit 1: to the IPv6 group */
+    uint8_t send;  /* bit 0: to the IPv4 group, bit 1: to the IPv6 group */
+    uint32_t hash; /* of the name */
     uint64_t token;
     char name[NAME_MAX_LEN + 1];
     size_t tries;
@@ -76,6 +77,7 @@ enum err mdns_ask(struct mdns *mdns, uint64_t token, struct bytes name, usec now
     *q = (struct question){.used = true, .token = token};
     if (name.at[name.len - 1] == '.') name.len--;
     bytes_to_text(name, q->name, sizeof q->name);
+    q->hash = name_hash(bytes_of(q->name));
     start_try(q, now);
     mdns->asked++;
     return OK;
@@ -136,20 +138,35 @@ static void add_scope(struct name_event *ev, const struct addr *from)
             ev->addrs[i].scope = from->scope;
 }
 
+/* The message has an address of a name with this hash: ends the questions that ask for it. */
+static bool answer_questions(struct mdns *mdns, const struct dns_msg *m, uint32_t hash,
+                             const struct addr *from)
+{
+    bool ours = false;
+    for (size_t i = 0; i < MDNS_NAMES_MAX; i++) {
+        struct question *q = &mdns->questions[i];
+        if (!q->used || q->hash != hash) continue;
+        struct name_event ev = {.count = 0};
+        take_addresses(m, q->name, &ev);
+        if (ev.count == 0) continue;
+        add_scope(&ev, from);
+        finish(mdns, q, &ev);
+        ours = true;
+    }
+    return ours;
+}
+
 static enum err take_response(struct mdns *mdns, const struct packet *in)
 {
     struct dns_msg m;
-    bool ours = false;
     if (dns_parse(&m, packet_bytes(in)) != OK) return refuse(mdns, m.fault);
-    for (size_t i = 0; i < MDNS_NAMES_MAX; i++) {
-        struct question *q = &mdns->questions[i];
-        if (!q->used) continue;
-        struct name_event ev = {.count = 0};
-        take_addresses(&m, q->name, &ev);
-        if (ev.count == 0) continue;
-        add_scope(&ev, &in->route.remote);
-        finish(mdns, q, &ev);
-        ours = true;
+    struct dns_walk walk = dns_walk_of(&m);
+    struct dns_record rr;
+    bool ours = false;
+    while (dns_next_record(&walk, &rr)) {
+        if (rr.type != DNS_A && rr.type != DNS_AAAA) continue;
+        uint32_t hash = dns_name_hash(&m, rr.name);
+        ours = answer_questions(mdns, &m, hash, &in->route.remote) || ours;
     }
     if (ours)
         mdns->counters.answers++;

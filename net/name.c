@@ -46,6 +46,26 @@ bool name_equal(struct bytes a, struct bytes b)
     return name_label_equal(without_last_dot(a), without_last_dot(b));
 }
 
+uint32_t name_hash_label(uint32_t hash, struct bytes label)
+{
+    static const uint32_t prime = 16777619; /* FNV-1a */
+    for (size_t i = 0; i < label.len; i++) hash = (hash ^ lower(label.at[i])) * prime;
+    return (hash ^ '.') * prime;
+}
+
+uint32_t name_hash(struct bytes name)
+{
+    uint32_t hash = NAME_HASH_START;
+    name = without_last_dot(name);
+    while (name.len > 0) {
+        size_t len = 0;
+        while (len < name.len && name.at[len] != '.') len++;
+        hash = name_hash_label(hash, bytes_slice(name, 0, len));
+        name = bytes_slice(name, len + 1, name.len);
+    }
+    return hash;
+}
+
 /* Is `name` the label `top`, or does it end in it? */
 static bool is_under(struct bytes name, const char *top)
 {

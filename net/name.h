@@ -14,6 +14,12 @@ bool name_valid(struct bytes name);
 bool name_equal(struct bytes a, struct bytes b);
 /* One label, or whole names to the letter: without regard to the case of A-Z (RFC 4343 §3). */
 bool name_label_equal(struct bytes a, struct bytes b);
+/* Equal names have equal hashes; for finding one among many. No secret: anybody can make two names
+ * that share one. */
+uint32_t name_hash(struct bytes name);
+/* One label more of a hash, from NAME_HASH_START on: what name_hash does label by label. */
+#define NAME_HASH_START 2166136261u
+uint32_t name_hash_label(uint32_t hash, struct bytes label);
 /* `local` or below it, in any case, with or without a last dot: mDNS only (RFC 6762 §3). */
 bool name_is_local(struct bytes name);
 /* `localhost` or below it: loopback, never asked anywhere (RFC 6761 §6.3). */

@@ -38,6 +38,16 @@ START_TEST(case_and_last_dot_do_not_count)
 }
 END_TEST
 
+START_TEST(equal_names_have_equal_hashes)
+{
+    uint32_t hash = name_hash(bytes_of("host.Example.ORG"));
+    ck_assert_uint_eq(hash, name_hash(bytes_of("HOST.example.org.")));
+    ck_assert_uint_ne(hash, name_hash(bytes_of("hos.texample.org")));
+    ck_assert_uint_ne(hash, name_hash(bytes_of("host.example")));
+    ck_assert_uint_eq(name_hash(bytes_of("")), NAME_HASH_START);
+}
+END_TEST
+
 START_TEST(inv_16_local_names_in_every_spelling)
 {
     static const char *const local[] = {"local", "local.", "a.local", "A.LOCAL.", "a.b.LoCaL"};
@@ -52,4 +62,4 @@ START_TEST(inv_16_local_names_in_every_spelling)
 END_TEST
 
 SUITE("net name", what_is_a_host_name, case_and_last_dot_do_not_count,
-      inv_16_local_names_in_every_spelling)
+      equal_names_have_equal_hashes, inv_16_local_names_in_every_spelling)
