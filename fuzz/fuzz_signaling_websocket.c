@@ -51,7 +51,7 @@ static void read_stream(struct seen *seen, enum ws_role role, size_t max, struct
     seen->fault_offset = r.fault.offset;
     seen->incomplete = ws_reader_incomplete(&r);
     FUZZ_CHECK((seen->err == OK) == (r.fault.err == OK));
-    if (seen->err != OK) FUZZ_CHECK(r.fault.rule && r.fault.offset < in.len && seen->code >= 1002);
+    if (seen->err != OK) FUZZ_CHECK(r.fault.rule && r.fault.offset <= in.len && seen->code >= 1002);
     ws_reader_free(&r);
 }
 

@@ -488,6 +488,19 @@ bool sig_client_event(struct sig_client *c, struct sig_client_event *ev)
     return true;
 }
 
+const char *sig_client_end_name(enum sig_client_end end)
+{
+    switch (end) {
+    case SIG_END_BY_US: return "by us";
+    case SIG_END_BY_SERVER: return "by the server";
+    case SIG_END_LOST: return "lost";
+    case SIG_END_TIMEOUT: return "timeout";
+    case SIG_END_REFUSED: return "refused";
+    case SIG_END_WRONG: return "wrong";
+    }
+    return "unknown";
+}
+
 enum sig_client_state sig_client_state(const struct sig_client *c)
 {
     return c->state;

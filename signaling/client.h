@@ -103,6 +103,8 @@ enum err sig_client_send(struct sig_client *c, const struct sig_message *m, usec
  * as the rate allows. */
 void sig_client_close(struct sig_client *c, usec now);
 
+/* "lost", "refused"...: for logs and JSON; never NULL. */
+const char *sig_client_end_name(enum sig_client_end end);
 enum sig_client_state sig_client_state(const struct sig_client *c);
 /* Our id from the last welcome; "" before. */
 const struct sig_id *sig_client_id(const struct sig_client *c);

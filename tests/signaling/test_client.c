@@ -104,8 +104,8 @@ END_TEST
 START_TEST(answers_that_are_wrong)
 {
     static const char *const bad[] = {
-        "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+        ("HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+         "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"),
         "HTTP/1.1 101 x\r\n\r\n",
         "SSH-2.0-OpenSSH\r\n\r\n",
     };

@@ -48,8 +48,7 @@ START_TEST(inv_71_the_rest_is_passed_on_unread)
     static const char *const texts[] = {
         "{\"type\":\"offer\",\"to\":\"b\",\"sdp\":5,\"candidate\":[true,false,null]",
         "{\"type\":\"offer\",\"to\":\"b\",\"z\":1,\"a\":{\"y\":2,\"b\":3}",
-        "{\"type\":\"offer\",\"to\":\"b\",\"sdp\":"
-        "\"\\u0001\\\"\\\\\\r\\n\xC3\xA9\xF0\x9F\x98\x80\"",
+        "{\"type\":\"bye\",\"to\":\"b\",\"s\":\"\\u0001\\\"\\\\\\r\\n\xC3\xA9\xF0\x9F\x98\x80\"",
         "{\"type\":\"offer\",\"to\":\"b\",\"n\":[9223372036854775807,-9223372036854775808,-1,0]",
         "{\"type\":\"offer\",\"to\":\"b\",\"n\":0.10000000000000001",
     };
