@@ -406,7 +406,7 @@ usec rtp_receiver_deadline(const struct rtp_receiver *r)
         due = gap_since(r, 0) + patience(r);
         if (feedback->nack) due = usec_min(due, rtp_nack_deadline(&r->nack));
     }
-    if (r->awaits_start) due = usec_min(due, r->begun_at + RTP_GAP_KEY);
+    if (r->awaits_start && !r->jitter.given) due = usec_min(due, r->begun_at + RTP_GAP_KEY);
     if (asks_for_keys(r)) due = usec_min(due, r->key_asked ? r->key_asked_at + RTP_KEY_WAIT : 0);
     return due;
 }
