@@ -23,7 +23,8 @@ struct opusenc *opusenc_new(const struct opusenc_config *cfg); /* NULL: no memor
 void opusenc_free(struct opusenc *enc);
 
 /* Encodes AUDIO_BLOCK samples of both channels, interleaved. `*packet` is a view valid until the
- * next call; empty on an error. E_STATE: libopus refused. */
+ * next call; empty on an error. With dtx a packet of at most 2 bytes need not be sent (the RTP
+ * timestamp goes on). E_STATE: libopus refused. */
 enum err opusenc_encode(struct opusenc *enc, const int16_t samples[AUDIO_BLOCK * AUDIO_CHANNELS],
                         struct bytes *packet);
 /* From the next block on. Bits a second; percent of packets. */
