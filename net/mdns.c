@@ -143,8 +143,9 @@ static bool answer_questions(struct mdns *mdns, const struct dns_msg *m, uint32_
                              const struct addr *from)
 {
     bool ours = false;
-    for (size_t i = 0; i < MDNS_NAMES_MAX; i++) {
+    for (size_t i = 0, left = mdns->asked; left > 0; i++) {
         struct question *q = &mdns->questions[i];
+        left -= q->used;
         if (!q->used || q->hash != hash) continue;
         struct name_event ev = {.count = 0};
         take_addresses(m, q->name, &ev);

@@ -92,11 +92,16 @@ void stream_finish(struct stream *s)
     shutdown(s->fd, SHUT_WR);
 }
 
+static void unwatch(struct stream *s)
+{
+    if (s->loop) loop_remove(s->loop, s->fd);
+    s->loop = NULL;
+}
+
 void stream_close(struct stream *s)
 {
     if (s->state == STREAM_CLOSED) return;
-    if (s->loop) loop_remove(s->loop, s->fd);
-    s->loop = NULL;
+    unwatch(s);
     tls_drop(s);
     if (s->fd >= 0) close(s->fd);
     s->fd = -1;
@@ -124,12 +129,11 @@ enum err stream_watch(struct stream *s, struct loop *loop, uint64_t token, bool 
     if (s->fd < 0) return OK;
     unsigned want = stream_want(s, read, write);
     if (s->loop == loop && s->token == token && s->watched == want) return OK;
-    if (s->loop && s->loop != loop) {
-        loop_remove(s->loop, s->fd);
-        s->loop = NULL;
-    }
-    enum err err = s->loop ? loop_change(loop, s->fd, token, want) //
-                           : loop_add(loop, s->fd, token, want);
+    /* A hang-up is reported even to those who want nothing, and again and again. */
+    if (s->loop != loop || want == 0) unwatch(s);
+    if (want == 0) return OK;
+    enum err err =
+        s->loop ? loop_change(loop, s->fd, token, want) : loop_add(loop, s->fd, token, want);
     if (err != OK) return err;
     s->loop = loop;
     s->token = token;

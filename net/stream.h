@@ -20,6 +20,7 @@ enum stream_state {
     STREAM_FAILED /* `fault` says why; only stream_close is left */
 };
 
+/* May be moved in memory, as long as only one copy is used. */
 struct stream {
     int fd; /* -1 when closed */
     enum stream_state state;
@@ -53,7 +54,8 @@ void stream_close(struct stream *s);
 
 /* Which LOOP_ bits to wait for, if the caller would read and would write. */
 unsigned stream_want(const struct stream *s, bool read, bool write);
-/* The same, told to the loop; costs nothing when nothing changed. E_FULL, E_NOMEM: as loop_add. */
+/* The same, told to the loop; costs nothing when nothing changed. Wanting nothing leaves the loop.
+ * E_FULL, E_NOMEM: as loop_add. */
 enum err stream_watch(struct stream *s, struct loop *loop, uint64_t token, bool read, bool write);
 
 #endif

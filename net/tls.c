@@ -189,7 +189,9 @@ enum err tls_start_client(struct tls *tls, struct stream *s, const char *host)
     enum err err = attach(tls, s);
     if (err != OK) return err;
     SSL_set_connect_state(s->tls);
-    SSL_set_hostflags(s->tls, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS); /* RFC 6125 §6.4.3 */
+    /* RFC 9525 §6.3: a wildcard is a whole label; §2: the subject's CN is no name. */
+    SSL_set_hostflags(s->tls,
+                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     if (is_literal
             ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(s->tls), name) == 1
             : SSL_set1_host(s->tls, name) == 1 && SSL_set_tlsext_host_name(s->tls, name) == 1)

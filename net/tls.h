@@ -1,4 +1,4 @@
-/* TLS (1.2 and up) on a stream: RFC 8446, RFC 5246; names checked as RFC 6125; ALPN "http/1.1". */
+/* TLS (1.2 and up) on a stream: RFC 8446, RFC 5246; names checked as RFC 9525; ALPN "http/1.1". */
 #ifndef DUET_NET_TLS_H
 #define DUET_NET_TLS_H
 

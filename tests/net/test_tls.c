@@ -177,6 +177,8 @@ START_TEST(bad_certificates_are_refused_by_name)
     refused(w, true, "127.0.0.1", "the certificate is for another host");
     w.name = "DNS:l*st";
     refused(w, true, "localhost", "the certificate is for another host");
+    w.name = "localhost", w.authority = 1; /* only in the subject's CN */
+    refused(w, true, "localhost", "the certificate is for another host");
 }
 END_TEST
 
