@@ -18,14 +18,15 @@ struct rtcp_walk rtcp_walk_of(struct bytes datagram)
     return w;
 }
 
-/* RFC 3550 §6.4.1: only the last packet of a compound may be padded; the last byte counts it, and
- * it is a multiple of four. */
+/* RFC 3550 §6.4.1: only the last packet of a compound may be padded; the last byte counts it. The
+ * section also wants a multiple of four, but Chromium fills up the last word of its transport-wide
+ * feedback with one to three bytes of padding. */
 static void cut_padding(struct rtcp_packet *p, struct reader *r)
 {
     size_t padding = p->body.len ? p->body.at[p->body.len - 1] : 0;
-    if (padding == 0 || padding % 4 || padding > p->body.len || reader_left(r) > 0) {
+    if (padding == 0 || padding > p->body.len || reader_left(r) > 0) {
         reader_fail(r, E_MALFORMED,
-                    "padding is not whole words at the end of the last packet (RFC 3550 6.4.1)");
+                    "padding is 0, past its packet, or not in the last one (RFC 3550 6.4.1)");
         return;
     }
     p->padding = (uint8_t)padding;
