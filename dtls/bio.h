@@ -9,7 +9,7 @@
 
 /* A flight of ours is five messages and less than 2 KiB; retransmitted it comes record by record.
  * What does not fit is lost as if on the way, and counted. */
-#define DTLS_BIO_OUT_BYTES     8192
+#define DTLS_BIO_OUT_BYTES     4096
 #define DTLS_BIO_OUT_DATAGRAMS 16
 
 /* Lives inside its owner. */

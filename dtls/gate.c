@@ -63,12 +63,20 @@ static bool sent_by(enum dtls_role sender, uint8_t type)
 static bool claim(struct dtls_gate *gate, const struct dtls_fragment *f)
 {
     if (f->message_seq >= DTLS_GATE_MESSAGES || f->length > DTLS_MESSAGE_MAX) return false;
-    uint32_t sum = 0;
+    uint32_t sum = f->length;
     for (size_t i = 0; i < DTLS_GATE_MESSAGES; i++)
         if (i != f->message_seq) sum += gate->claimed[i];
-    if (sum + f->length > DTLS_REASSEMBLY_MAX) return false;
-    if (gate->claimed[f->message_seq] < f->length) gate->claimed[f->message_seq] = f->length;
+    if (sum > DTLS_REASSEMBLY_MAX) return false;
+    gate->claimed[f->message_seq] = f->length;
     return true;
+}
+
+/* All fragments of a message say how long it is (RFC 6347 §4.2.2). OpenSSL gives up when two say
+ * different things; we go on with the first. */
+static bool contradicts(const struct dtls_gate *gate, const struct dtls_fragment *f)
+{
+    return f->message_seq < DTLS_GATE_MESSAGES && gate->claimed[f->message_seq] != 0 &&
+           gate->claimed[f->message_seq] != f->length;
 }
 
 /* A plain handshake record goes on as a whole or not at all. */
@@ -83,6 +91,10 @@ static struct fault check_fragments(struct dtls_gate *gate, const struct dtls_re
             counters->unexpected++;
             return refuse(E_STATE, record,
                           "a message that the peer's role never sends (RFC 5246 7.3)");
+        }
+        if (contradicts(gate, &f)) {
+            counters->malformed++;
+            return refuse(E_MALFORMED, record, "two lengths for one message (RFC 6347 4.2.2)");
         }
         if (!claim(gate, &f)) {
             counters->reassembly_full++;

@@ -26,7 +26,7 @@ enum dtls_gate_stage {
 
 struct dtls_gate {
     enum dtls_role role; /* whose messages are expected: a server takes a client's */
-    uint32_t claimed[DTLS_GATE_MESSAGES]; /* the largest length announced for each message */
+    uint32_t claimed[DTLS_GATE_MESSAGES]; /* the length announced for each message, 0: none */
     unsigned repeats;
     size_t early_len; /* bytes used: each datagram or record behind its 16-bit length */
     uint8_t early[DTLS_EARLY_MAX];

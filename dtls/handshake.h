@@ -29,10 +29,11 @@ enum dtls_state {
 /* Bytes that we keep for a peer who is ahead of us: a flight before dtls_start, or the encrypted
  * part of a flight whose beginning is late. One flight is less than 3 KiB. */
 #define DTLS_EARLY_MAX      4096
-/* The largest message that a handshake may announce, and all that may be open at once: with these
- * OpenSSL's reassembly stays within 64 KiB. The longest seen is 1461 bytes. */
-#define DTLS_MESSAGE_MAX    (16 * 1024)
-#define DTLS_REASSEMBLY_MAX (32 * 1024)
+/* The largest message that a handshake may announce, and all that may be open at once: what an
+ * unauthenticated peer makes OpenSSL keep stays below 24 KiB, on top of the buffers that any
+ * handshake has. The longest message seen is 1461 bytes; a chain of certificates may have 4 KiB. */
+#define DTLS_MESSAGE_MAX    (8 * 1024)
+#define DTLS_REASSEMBLY_MAX (16 * 1024)
 /* Of the payload of UDP: fits IPv6's 1280 with a TURN ChannelData header. */
 #define DTLS_MTU_DEFAULT    1200
 /* First retransmission after twice the round trip, at least 50 ms; then doubled up to 4 s. RFC 6347

@@ -35,6 +35,8 @@ struct pair {
     uint64_t drop[2]; /* bit i: this side's i-th datagram is lost */
     size_t sent[2];
     struct rng *jitter; /* if not NULL: up to 40 ms more for each, and every third comes twice */
+    /* If not NULL: instead of pair_send. */
+    void (*send)(struct pair *pair, int from, const struct packet *packet);
     struct {
         usec at;
         int to;
@@ -103,7 +105,8 @@ static inline void pair_drain(struct pair *pair)
     struct packet out;
     packet_reset(&out);
     for (int i = 0; i < 2; i++)
-        while (dtls_output(pair->side[i], &out, pair->now)) pair_send(pair, i, &out);
+        while (dtls_output(pair->side[i], &out, pair->now))
+            (pair->send ? pair->send : pair_send)(pair, i, &out);
 }
 
 static inline void pair_deliver(struct pair *pair)
