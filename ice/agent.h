@@ -15,7 +15,7 @@
 /* The bounds. What exceeds one is refused with E_FULL and counted. */
 #define ICE_STUN_SERVERS_MAX 4
 #define ICE_SOCKETS_MAX      16  /* sockets handed in */
-#define ICE_LOCALS_MAX       48  /* local candidates: host, server reflexive, peer reflexive */
+#define ICE_LOCALS_MAX       32  /* local candidates: host, server reflexive, peer reflexive */
 #define ICE_REMOTES_MAX      100 /* remote candidates from signaling, a generation */
 #define ICE_PRFLX_MAX        16  /* remote candidates learned from checks; the idlest gives way */
 #define ICE_PAIRS_MAX        100 /* the lowest priority gives way (RFC 8445 §6.1.2.5) */

@@ -138,11 +138,8 @@ void check_tick(struct ice *ice)
         struct ice_pair *p = &ice->pairs[i];
         if (!p->used || !stun_txn_expired(&p->txn, ice->now)) continue;
         stun_txn_stop(&p->txn);
-        if (p->nominating) {
-            nominate_failed(ice, p); /* §7.2.5.3.4 */
-        } else if (!p->valid) {
-            p->state = PAIR_FAILED; /* §7.2.5.2.3 */
-        }
+        if (!p->valid)
+            p->state = PAIR_FAILED; /* §7.2.5.2.3; of a valid one: nominate.c, consent.c */
     }
     if (!may_check(ice) || ice->nominated != NONE) return;
     struct ice_pair *next = pairs_next_waiting(ice);

@@ -16,15 +16,19 @@
 #define ICE_EVENTS_MAX    128 /* one for each local candidate and name, and some */
 #define ICE_UNKNOWN_MAX   8   /* attribute types listed in a 420 */
 #define ICE_CHECK_RC                                                                               \
-    6                           /* requests of one check: given up 23.5 s after the first, within  \
-                                   ICE_PATIENCE; RFC 8445 §14.3 leaves Rc to us */
-#define ICE_GATHER_RC    4      /* and of one question to a STUN server: 11.5 s */
-#define ICE_PROBE_RC     2      /* and to a pair that is valid already */
-#define ICE_PROBE_WAIT   SEC(1) /* how long such a probe may go unanswered before we move */
-#define ICE_PROBE_EVERY  SEC(4) /* at most one round of probes in this time */
-#define ICE_RENOMINATE   SEC(3) /* the old nomination is this old: a new one is a move */
-#define ICE_FAMILY_COUNT 2
-#define NONE             (-1)
+    6                          /* requests of one check: given up 23.5 s after the first, within   \
+                                  ICE_PATIENCE; RFC 8445 §14.3 leaves Rc to us */
+#define ICE_GATHER_RC   4      /* and of one question to a STUN server: 11.5 s */
+#define ICE_PROBE_RC    2      /* and to a pair that is valid already */
+#define ICE_PROBE_WAIT  SEC(1) /* how long such a probe may go unanswered before we move */
+#define ICE_PROBE_EVERY SEC(4) /* at most one round of probes in this time */
+#define ICE_NOMINATE_AGAIN                                                                         \
+    SEC(2)                        /* an unanswered nomination is begun anew: its retransmissions   \
+                                     back off, but consent has not gone yet */
+#define ICE_NOMINATE_TRIES 3      /* as often, then another valid pair is taken if there is one */
+#define ICE_RENOMINATE     SEC(3) /* the old nomination is this old: a new one is a move */
+#define ICE_FAMILY_COUNT   2
+#define NONE               (-1)
 
 /* One of the driver's sockets: a host candidate and the base of others. */
 struct ice_socket {
@@ -169,6 +173,8 @@ struct ice {
     int last_nomination;                 /* the pair that the controlling side named last */
     uint8_t last_nomination_id[STUN_ID_LEN];
     usec patience_until, first_valid_at;
+    usec nominate_again; /* when the nomination under way is begun anew */
+    unsigned nominate_tries;
     usec consent_next; /* the next consent check on the selected pair */
     usec probe_at, judge_at;
     const char *lost; /* why a pair that was in use is no longer */

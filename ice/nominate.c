@@ -105,14 +105,39 @@ static void nominate(struct ice *ice, struct ice_pair *p)
 {
     p->nominating = true;
     ice->nominating = index_of(ice, p);
+    ice->nominate_tries = 1;
+    ice->nominate_again = ice->now + ICE_NOMINATE_AGAIN;
     pair_trigger(ice, p);
+}
+
+/* §7.2.5.3.4 gives the pair up when its nomination goes unanswered. Loss alone may do that, and
+ * the pair did answer before: so as long as its consent lives it is nominated again, unless
+ * another pair is there to be taken. */
+static void nominate_again(struct ice *ice)
+{
+    struct ice_pair *p = &ice->pairs[ice->nominating];
+    if (ice->now < ice->nominate_again) return;
+    ice->nominate_again = ice->now + ICE_NOMINATE_AGAIN;
+    if (ice->nominate_tries++ < ICE_NOMINATE_TRIES) {
+        pair_trigger(ice, p);
+        return;
+    }
+    p->valid = false;
+    bool other = best_valid(ice, 0) != NULL;
+    p->valid = true;
+    if (other)
+        nominate_failed(ice, p);
+    else
+        pair_trigger(ice, p);
 }
 
 /* §8.1.1: the best pair that succeeded, at once when no better one is still open, else after
  * ICE_NOMINATE_WAIT; by one more check with USE-CANDIDATE. */
 static void choose(struct ice *ice)
 {
-    if (!ice->controlling || ice->nominating != NONE || !ice->creds.known || ice->failed) return;
+    if (!ice->controlling || !ice->creds.known || ice->failed) return;
+    if (ice->nominating != NONE) nominate_again(ice);
+    if (ice->nominating != NONE) return;
     if (ice->nominated == NONE) {
         struct ice_pair *best = best_valid(ice, 0);
         if (!best) return;
@@ -162,7 +187,8 @@ void nominate_tick(struct ice *ice)
 usec nominate_deadline(const struct ice *ice)
 {
     usec at = TIME_NEVER;
-    if (!ice->controlling || ice->nominating != NONE || ice->failed) return at;
+    if (!ice->controlling || ice->failed) return at;
+    if (ice->nominating != NONE) return ice->nominate_again;
     if (ice->nominated == NONE && ice->first_valid_at != TIME_NEVER)
         at = ice->first_valid_at + ICE_NOMINATE_WAIT;
     return usec_min(at, ice->judge_at);
