@@ -252,12 +252,11 @@ static enum err agree_role(struct pair *p, size_t i, enum sdp_setup offer, enum 
 static bool has_trickle(struct bytes options)
 {
     struct reader r = reader_of(options);
-    bool found = false;
     while (reader_left(&r)) {
-        found = found || bytes_is(sdp_scan_until(&r, ' ', ' '), "trickle");
+        if (bytes_is(sdp_scan_until(&r, ' ', ' '), "trickle")) return true;
         sdp_scan_char(&r, ' ');
     }
-    return found;
+    return false;
 }
 
 static void agree_candidates(struct pair *p, const struct sdp_section *source)

@@ -124,7 +124,7 @@ void sdp_write_section(struct writer *w, const struct sdp_local *local, const st
     /* RFC 8840 §4.1.1: while candidates trickle, the default is 0.0.0.0 and port 9. */
     write_text(w, "\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n");
     write_transport(w, local, draft);
-    write_line(w, "a=mid:", draft->mid);
+    if (draft->mid.len) write_line(w, "a=mid:", draft->mid); /* an offer may have none */
     if (draft->bundle_only) write_text(w, "a=bundle-only\r\n");
     write_extmaps(w, draft);
     write_format(w, "a=%s\r\n", sdp_direction_name(draft->direction));

@@ -151,10 +151,10 @@ static inline struct sdp_agreed session_agree(const struct sdp *offer, const str
     "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=setup:actpass\r\n"      \
     "a=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
 
-/* `text` with the first `from` replaced by `to`; good until eight more were made. */
+/* `text` with the first `from` replaced by `to`; good until 64 more were made. */
 static inline const char *session_replace(const char *text, const char *from, const char *to)
 {
-    static char rooms[8][SDP_TEXT_MAX];
+    static char rooms[64][16384];
     static size_t next;
     const char *at = strstr(text, from);
     ck_assert_msg(at != NULL, "no \"%s\" to replace", from);
