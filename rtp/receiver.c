@@ -108,12 +108,17 @@ enum err rtp_receiver_unwrap(const struct rtp_receiver *r, const struct rtp_pack
                       "RTX without its original sequence number (RFC 4588 4)");
 }
 
+void rtp_receiver_want_key(struct rtp_receiver *r)
+{
+    r->broken = r->key_wanted = is_video(r);
+    r->last_picture_id = RTP_NO_PICTURE_ID;
+}
+
 /* Everything that waits is given up; the next packet is a new beginning. */
 static void resync(struct rtp_receiver *r, uint64_t index)
 {
     r->stats.resyncs++;
-    r->broken = r->key_wanted = is_video(r);
-    r->last_picture_id = RTP_NO_PICTURE_ID;
+    rtp_receiver_want_key(r);
     rtp_nack_clear(&r->nack);
     rtp_jitter_restart(&r->jitter, index);
 }

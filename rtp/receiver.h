@@ -82,6 +82,8 @@ void rtp_receiver_sr(struct rtp_receiver *r, const struct rtcp_sender_info *info
 bool rtp_receiver_frame(struct rtp_receiver *r, struct rtp_frame *f, usec now);
 /* Sequence numbers to ask for now. */
 size_t rtp_receiver_nacks(struct rtp_receiver *r, uint16_t *out, size_t max, usec rtt, usec now);
+/* The decoder lost its way: nothing but a key frame helps it. No effect on audio. */
+void rtp_receiver_want_key(struct rtp_receiver *r);
 /* A key frame should be asked for now; the caller asks. */
 bool rtp_receiver_key_due(struct rtp_receiver *r, usec now);
 usec rtp_receiver_deadline(const struct rtp_receiver *r);

@@ -173,7 +173,7 @@ enum err rtp_session_send(struct rtp_session *s, size_t sender, const struct rtp
 void rtp_session_want_key(struct rtp_session *s, size_t receiver)
 {
     struct rtp_receiver *it = receiver_of(s, receiver);
-    if (it && it->config.kind == RTP_VP8) it->broken = it->key_wanted = true;
+    if (it) rtp_receiver_want_key(it);
 }
 
 void rtp_session_set_rtt(struct rtp_session *s, usec rtt)
