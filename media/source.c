@@ -30,8 +30,7 @@ static int quadrant_side(int side)
 /* The height of the counter and the side of the flash: a third of the horizontal arm. */
 static int arm_third(int height)
 {
-    int third = even_down((height - 2 * quadrant_side(height)) / 3);
-    return third < 2 ? 2 : third;
+    return even_down((height - 2 * quadrant_side(height)) / 3);
 }
 
 struct area source_quadrant(int width, int height, int quadrant)

@@ -300,8 +300,9 @@ START_TEST(skew_is_measured_from_flash_and_burst)
         for (size_t b = 0; b < COUNT(blocks); b++) {
             struct measure_skew skew = play(late[i], blocks[b]);
             ck_assert_uint_ge(skew.pairs, 3);
-            ck_assert_int_le(llabs(skew.mean_us - late[i]), MS(5));
-            ck_assert_int_le(llabs(skew.last_us - late[i]), MS(5));
+            /* One hop of the burst's detector, 2.5 ms, is how exact it is. */
+            ck_assert_int_le(llabs(skew.mean_us - late[i]), MS(3));
+            ck_assert_int_le(llabs(skew.last_us - late[i]), MS(3));
         }
 }
 END_TEST

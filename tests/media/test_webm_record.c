@@ -94,6 +94,17 @@ static bool ffprobe_agrees(const char *path, int frames, int packets)
     return true;
 }
 
+/* What a recording holds, up to 100 kB; valid until the next call. */
+static struct bytes start_of_file(const char *path)
+{
+    static uint8_t whole[100000];
+    FILE *f = fopen(path, "rb");
+    ck_assert_ptr_nonnull(f);
+    size_t len = fread(whole, 1, sizeof whole, f);
+    fclose(f);
+    return (struct bytes){whole, len};
+}
+
 #define MOST 400
 
 /* What went into a recording, to compare with what comes out. */
@@ -272,6 +283,14 @@ START_TEST(sound_alone_is_recorded_at_once)
     finish(r);
     ffprobe_agrees(path, 0, 50);
     call_end(&c);
+
+    /* RFC 7845 5.1: version 1, two channels, no pre-skip, 48000, no gain, mapping family 0. */
+    static const uint8_t head[] = "OpusHead\x01\x02\x00\x00\x80\xBB\x00\x00\x00\x00";
+    struct bytes file = start_of_file(path);
+    bool found = false;
+    for (size_t i = 0; i + sizeof head <= file.len; i++)
+        found = found || memcmp(file.at + i, head, sizeof head) == 0; /* its NUL is the mapping */
+    ck_assert(found);
 }
 END_TEST
 
