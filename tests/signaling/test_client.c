@@ -346,7 +346,78 @@ START_TEST(pings_from_the_server)
 }
 END_TEST
 
-SUITE("signaling client", the_request, refusals_end_it_or_not, answers_that_are_wrong, timeouts,
-      back_off, once_is_once, the_old_stream_is_closed_before_a_new_one,
-      bad_messages_are_dropped_and_the_socket_stays, welcome_comes_first, the_queue_has_a_bound,
-      closing_sends_what_waits_then_says_goodbye, pings_from_the_server)
+START_TEST(an_origin_is_sent_if_given)
+{
+    struct sig_client_config cfg = {.origin = "https://call.example.org"};
+    ck_assert_int_eq(sig_url_parse(&cfg.url, bytes_of("wss://here/ws?room=a")), OK);
+    c = sig_client_new(&cfg);
+    ck_assert_int_eq(sig_client_connected(c, 0), OK);
+    char text[512];
+    bytes_to_text(sig_client_output(c), text, sizeof text);
+    ck_assert_ptr_nonnull(strstr(text, "Host: here\r\n"));
+    ck_assert_ptr_nonnull(strstr(text, "Origin: https://call.example.org\r\n"));
+    sig_client_free(c);
+}
+END_TEST
+
+START_TEST(closing_before_it_is_open)
+{
+    start(false); /* upgrading */
+    sig_client_close(c, 0);
+    expect_closed(SIG_END_BY_US, 0, true);
+    sig_client_close(c, 0); /* twice is harmless */
+    ck_assert(!sig_client_event(c, &ev));
+    drain(0);
+    ck_assert(sig_client_wants_close(c));
+    sig_client_free(c);
+    start(false); /* waiting for the next try */
+    sig_client_closed(c, 0);
+    expect_closed(SIG_END_LOST, 0, false);
+    sig_client_close(c, 0);
+    expect_closed(SIG_END_BY_US, 0, true);
+    ck_assert(!sig_client_wants_close(c));
+    sig_client_tick(c, SEC(60));
+    ck_assert(!sig_client_event(c, &ev));
+    sig_client_free(c);
+}
+END_TEST
+
+START_TEST(binary_frames_are_no_messages)
+{
+    start(false);
+    open_up(0);
+    ck_assert_int_eq(sig_client_input(c, bytes_of("\x82\x01x"), 0), E_UNSUPPORTED);
+    expect_closed(SIG_END_WRONG, 0, false);
+    ck_assert_str_eq(sig_client_end_name(ev.end), "wrong");
+    sig_client_free(c);
+}
+END_TEST
+
+START_TEST(events_that_nobody_takes_have_a_bound)
+{
+    start(false);
+    open_up(0);
+    uint8_t *frame = malloc(70000), *json = malloc(60000);
+    int n = snprintf((char *)json, 100, "{\"type\":\"offer\",\"from\":\"you\",\"sdp\":\"");
+    memset(json + n, 'x', 50000);
+    memcpy(json + n + 50000, "\"}", 2);
+    struct writer w = writer_of(frame, 70000);
+    ws_write(&w, WS_SERVER, WS_TEXT, (struct bytes){json, (size_t)n + 50002}, NULL);
+    int taken = 0;
+    while (taken < 200 && sig_client_input(c, writer_done(&w), 0) == OK) taken++;
+    ck_assert_int_eq(taken, (4 << 20) / 50100);
+    ck_assert_int_eq(sig_client_fault(c)->err, E_FULL);
+    for (int i = 0; i < taken; i++) ck_assert(sig_client_event(c, &ev));
+    ck_assert(!sig_client_event(c, &ev));
+    ck_assert_int_eq(sig_client_input(c, writer_done(&w), 0), OK); /* and it goes on */
+    free(frame), free(json);
+    sig_client_free(c);
+}
+END_TEST
+
+SUITE("signaling client", an_origin_is_sent_if_given, closing_before_it_is_open,
+      binary_frames_are_no_messages, events_that_nobody_takes_have_a_bound, the_request,
+      refusals_end_it_or_not, answers_that_are_wrong, timeouts, back_off, once_is_once,
+      the_old_stream_is_closed_before_a_new_one, bad_messages_are_dropped_and_the_socket_stays,
+      welcome_comes_first, the_queue_has_a_bound, closing_sends_what_waits_then_says_goodbye,
+      pings_from_the_server)

@@ -216,6 +216,28 @@ START_TEST(events_have_a_bound)
 }
 END_TEST
 
+/* Numbers may grow when they are written again: 0.1 has 17 digits then. */
+START_TEST(a_message_that_grows_is_refused)
+{
+    struct wire a, b;
+    char id[SIG_ID_MAX + 1];
+    setup(false);
+    wire_join(&a, server, "r", id, 0);
+    wire_join(&b, server, "r", NULL, 0);
+    char *json = malloc(SIG_MESSAGE_MAX);
+    size_t n = (size_t)snprintf(json, 200, "{\"type\":\"offer\",\"to\":\"%s\",\"n\":[0.1", id);
+    for (; n < 50000; n += 4) memcpy(json + n, ",0.1", 4);
+    memcpy(json + n, "]}", 3);
+    ck_assert_int_eq(wire_json(&b, json, 0), E_FULL);
+    ck_assert_ptr_nonnull(strstr(wire_next(&b), "\"code\":\"too-large\""));
+    ck_assert(!b.closed);
+    ck_assert_int_eq(wire_json(&b, format("{\"type\":\"bye\",\"to\":\"%s\"}", id), 0), OK);
+    free(json);
+    wire_free(&a), wire_free(&b);
+    sig_server_free(server);
+}
+END_TEST
+
 START_TEST(the_same_seed_gives_the_same_ids)
 {
     char id[2][SIG_ID_MAX + 1];
@@ -233,4 +255,4 @@ END_TEST
 SUITE("signaling server rooms", who_is_told_what, a_welcome_names_all_in_order,
       inv_69_rooms_do_not_mix, bad_messages_are_answered_and_the_socket_stays,
       a_bad_message_to_our_own_peer, a_local_participant_comes_and_goes, events_have_a_bound,
-      the_same_seed_gives_the_same_ids)
+      a_message_that_grows_is_refused, the_same_seed_gives_the_same_ids)
