@@ -33,7 +33,7 @@ static uint64_t priority(const struct ice *ice, const struct ice_pair *p)
     uint64_t ours = candidate_priority(CANDIDATE_HOST, ice->sockets[p->socket].preference, 1);
     uint64_t theirs = ice->remotes[p->remote].priority;
     uint64_t g = ice->controlling ? ours : theirs, d = ice->controlling ? theirs : ours;
-    return (g < d ? g : d) << 32 | ((g > d ? g : d) * 2 + (g > d));
+    return ((g < d ? g : d) << 32) + 2 * (g > d ? g : d) + (g > d);
 }
 
 void pairs_reprioritize(struct ice *ice)
