@@ -79,7 +79,7 @@ static bool make_policy(const struct profile *profile, uint8_t *key, srtp_policy
 }
 
 /* libsrtp keeps one state a process, which srtp_init makes; called again it runs all its self-tests
- * once more and fails. So it is called when a session can't be made without it. */
+ * once more (50 ms) and fails. So it is called only when a session can't be made without it. */
 static srtp_t make_session(const struct profile *profile, srtp_ssrc_type_t direction, uint8_t *key)
 {
     srtp_t session = NULL;
@@ -90,6 +90,13 @@ static srtp_t make_session(const struct profile *profile, srtp_ssrc_type_t direc
     if (srtp_init() != srtp_err_status_ok) return NULL;
     if (srtp_create(&session, &policy) == srtp_err_status_ok) return session;
     return NULL;
+}
+
+bool protect_prepare(void)
+{
+    uint8_t key[SRTP_MAX_KEY_LEN] = {0};
+    srtp_t session = make_session(&profiles[0], ssrc_any_inbound, key);
+    return session && srtp_dealloc(session) == srtp_err_status_ok;
 }
 
 /* libsrtp wants the salt right behind the key. */

@@ -45,6 +45,10 @@ struct protect_counters {
 
 struct protect; /* opaque */
 
+/* Readies libsrtp, whose self-tests take 50 ms: call it when a program starts, so that the first
+ * call need not wait for them. protect_new does it otherwise. Again is cheap. False: no memory. */
+bool protect_prepare(void);
+
 /* Copies the keys (wipe yours). NULL: a profile or lengths that are not in the list above, or no
  * memory. */
 struct protect *protect_new(const struct protect_config *cfg);

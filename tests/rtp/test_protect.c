@@ -109,6 +109,17 @@ START_TEST(every_profile_comes_back_as_it_was)
 }
 END_TEST
 
+START_TEST(preparing_is_allowed_at_any_time)
+{
+    ck_assert(protect_prepare());
+    ck_assert(protect_prepare());
+    struct ends e = ends_new(PROTECT_AEAD_AES_128_GCM);
+    ck_assert(protect_prepare());
+    ck_assert_int_eq(send_rtp(&e, 5, 1), OK);
+    ends_free(&e);
+}
+END_TEST
+
 START_TEST(inv_43_no_profile_without_encryption)
 {
     /* 32-bit tag, NULL ciphers, no profile at all (RFC 5764 4.1.2). */
@@ -421,8 +432,9 @@ START_TEST(inv_43_rtcp_that_is_only_authenticated_is_refused)
 }
 END_TEST
 
-SUITE("rtp protect", every_profile_comes_back_as_it_was, inv_43_no_profile_without_encryption,
-      inv_41_every_short_length_is_refused, inv_41_headers_that_run_past_the_packet,
+SUITE("rtp protect", every_profile_comes_back_as_it_was, preparing_is_allowed_at_any_time,
+      inv_43_no_profile_without_encryption, inv_41_every_short_length_is_refused,
+      inv_41_headers_that_run_past_the_packet,
       inv_3_a_flipped_bit_changes_a_counter_and_nothing_else,
       inv_40_forged_sequence_numbers_do_not_move_the_window, pitfall_13_replays_are_refused,
       inv_39_pitfall_22b_no_packet_is_protected_twice, inv_42_first_packets_lost_at_the_wrap,
