@@ -16,7 +16,7 @@ static const struct {
     {"serve", "the signaling server and the web page, with a peer of our own in every room",
      command_serve},
     {"call", "join a room and call whoever is there", command_call},
-    {"bench", "measure what the parts cost on this machine", NULL},
+    {"bench", "measure what the parts cost on this machine", command_bench},
     {"explain", "decode a message or a capture", NULL},
     {"sim", "two peers on a simulated network", NULL},
 };

@@ -126,6 +126,7 @@ static void draw(struct sink *s, const struct picture *picture, usec now)
 static bool take_picture(struct sink *s, struct decoder *d, const struct rtp_frame *frame, usec now)
 {
     const struct picture *picture;
+    if (frame->lost_before && !frame->key) vp8dec_lost(d->vp8);
     if (vp8dec_decode(d->vp8, frame->payload, &picture) != OK) {
         d->track.undecodable++;
         return !vp8dec_needs_key(d->vp8);

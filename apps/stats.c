@@ -4,6 +4,8 @@
 
 #include "apps/summary.h"
 
+#define ID_MAX 32 /* a prefix and a number */
+
 static double seconds_of(usec us)
 {
     return (double)us / 1e6;
@@ -40,7 +42,7 @@ static const char *pair_state(enum pair_state state)
     return "failed";
 }
 
-static void add_pairs(json_t *stats, const struct ice *ice, double timestamp, char selected[16])
+static void add_pairs(json_t *stats, const struct ice *ice, double timestamp, char selected[ID_MAX])
 {
     static const size_t room = ICE_PAIRS_MAX;
     struct ice_pair_info pairs[ICE_PAIRS_MAX];
@@ -48,7 +50,7 @@ static void add_pairs(json_t *stats, const struct ice *ice, double timestamp, ch
     selected[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         const struct ice_pair_info *p = &pairs[i];
-        char id[16], local[16], remote[16];
+        char id[ID_MAX], local[ID_MAX], remote[ID_MAX];
         snprintf(id, sizeof id, "CP%zu", i);
         snprintf(local, sizeof local, "L%zu", i);
         snprintf(remote, sizeof remote, "R%zu", i);
@@ -62,7 +64,7 @@ static void add_pairs(json_t *stats, const struct ice *ice, double timestamp, ch
                       seconds_of(p->rtt_us), "requestsSent", (int)p->requests_sent,
                       "requestsReceived", (int)p->requests_received, "responsesSent",
                       (int)p->responses_sent, "responsesReceived", (int)p->responses_received));
-        if (p->selected) snprintf(selected, 16, "%s", id);
+        if (p->selected) snprintf(selected, ID_MAX, "%s", id);
     }
 }
 
@@ -79,7 +81,7 @@ static void add_outbound(json_t *stats, const struct peer *peer, size_t track,
 {
     size_t sender;
     struct rtp_sender_stats s;
-    char id[32];
+    char id[ID_MAX];
     bool audio = t->kind == RTP_OPUS;
     if (!peer_track_sender(peer, track, &sender) ||
         !rtp_session_sender_stats(peer_rtp(peer), sender, &s))
@@ -98,7 +100,7 @@ static void add_outbound(json_t *stats, const struct peer *peer, size_t track,
                                          (json_int_t)s.plis, "firCount", (json_int_t)s.firs));
     add(stats, id, "outbound-rtp", timestamp, o);
     if (!s.has_report) return;
-    char remote[40];
+    char remote[ID_MAX];
     snprintf(remote, sizeof remote, "RI%zu", track);
     add(stats, remote, "remote-inbound-rtp", timestamp,
         json_pack("{s:s,s:s,s:i,s:f,s:f,s:f}", "kind", audio ? "audio" : "video", "localId", id,
@@ -111,7 +113,7 @@ static void add_inbound(json_t *stats, const struct summary *c, size_t track,
 {
     size_t receiver;
     struct rtp_receiver_stats s;
-    char id[32];
+    char id[ID_MAX];
     bool audio = t->kind == RTP_OPUS;
     if (!peer_track_receiver(c->peer, track, &receiver) ||
         !rtp_session_receiver_stats(peer_rtp(c->peer), receiver, &s))
@@ -165,7 +167,7 @@ json_t *summary_stats(const struct summary *c, usec now)
 {
     json_t *stats = json_object();
     double timestamp = (double)now / 1000;
-    char pair[16];
+    char pair[ID_MAX];
     struct peer_track t;
     bool kinds[2] = {false, false};
     add_pairs(stats, peer_ice(c->peer), timestamp, pair);

@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_LEN 16384 /* one browser's description fits in one or two */
-#define ALIGN     16
+/* Blocks double from the first to the last length: a small description costs little, a browser's
+ * needs four or five of them. */
+#define BLOCK_FIRST 2048
+#define BLOCK_LAST  16384
+#define ALIGN       16
 
 struct arena_block {
     struct arena_block *next;
@@ -33,7 +36,9 @@ void *arena_take(struct arena *arena, size_t size)
     size_t padded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     struct arena_block *block = arena->blocks;
     if (!block || block->room - block->used < padded) {
-        size_t room = padded > BLOCK_LEN ? padded : BLOCK_LEN;
+        size_t room = block ? 2 * block->room : BLOCK_FIRST;
+        if (room > BLOCK_LAST) room = BLOCK_LAST;
+        if (room < padded) room = padded;
         block = calloc(1, sizeof *block + room);
         if (!block) return NULL;
         block->room = room;

@@ -19,3 +19,8 @@ int64_t clock_unix_us(void)
 {
     return microseconds(CLOCK_REALTIME);
 }
+
+usec clock_cpu(void)
+{
+    return microseconds(CLOCK_PROCESS_CPUTIME_ID);
+}

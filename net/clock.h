@@ -8,5 +8,8 @@
 usec clock_now(void);
 /* Microseconds since 1970 (CLOCK_REALTIME): for NTP time, certificate dates and file stamps. */
 int64_t clock_unix_us(void);
+/* Microseconds of processor time that this process has used (CLOCK_PROCESS_CPUTIME_ID): for
+ * benchmarks, which other programs on the machine should not slow down. */
+usec clock_cpu(void);
 
 #endif

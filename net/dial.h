@@ -13,7 +13,7 @@ enum dial_state { DIAL_TRYING, DIAL_DONE, DIAL_FAILED };
 struct dial {
     struct addr addrs[DIAL_ADDRS_MAX];
     size_t count, next;   /* addrs[next - 1] is being tried */
-    struct stream stream; /* the try; connected once DIAL_DONE: copy it out, then watch it */
+    struct stream stream; /* the try; connected once DIAL_DONE: copy it out, then secure it */
     usec deadline;
     enum dial_state state;
     struct fault fault; /* DIAL_FAILED: why the last address failed */
