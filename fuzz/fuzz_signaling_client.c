@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define STEPS_MAX 400
+#define STEPS_MAX 200
 
 struct world {
     struct sig_client *client;
@@ -63,10 +63,10 @@ static void frame(struct world *w, enum ws_opcode opcode, struct bytes data)
 
 static void send(struct world *w, uint8_t type, uint8_t size)
 {
-    static uint8_t sdp[256 * 64];
+    static uint8_t sdp[256 * 4];
     struct sig_message m = {.type = (enum sig_type)(type % 8), .to = {"you"}};
     memset(sdp, 'x', sizeof sdp);
-    m.sdp = (struct bytes){sdp, size * 64u};
+    m.sdp = (struct bytes){sdp, size * 4u};
     sig_client_send(w->client, &m, w->now);
 }
 

@@ -299,7 +299,7 @@ START_TEST(closing_sends_what_waits_then_says_goodbye)
 {
     start(false);
     open_up(0);
-    struct sig_message m = {.type = SIG_BYE, .to = {"you"}};
+    struct sig_message m = {.type = SIG_BYE, .to = {"you"}, .from = {"ignored"}};
     ck_assert_int_eq(sig_client_send(c, &m, 0), OK);
     sig_client_close(c, 0);
     ck_assert_int_eq(sig_client_state(c), SIG_CLIENT_CLOSING);
@@ -310,6 +310,7 @@ START_TEST(closing_sends_what_waits_then_says_goodbye)
     struct bytes out = sig_client_output(c);
     ck_assert_int_eq(ws_read(&r, &out, &item), OK);
     ck_assert_int_eq(item.opcode, WS_TEXT);
+    ck_assert(bytes_is(item.data, "{\"type\":\"bye\",\"to\":\"you\"}"));
     ck_assert_int_eq(ws_read(&r, &out, &item), OK);
     ck_assert_int_eq(item.opcode, WS_CLOSE);
     ck_assert_int_eq(item.code, WS_NORMAL);
