@@ -19,17 +19,20 @@ struct event_node {
 };
 
 /* A call of the driver makes at most a few events for each socket; who drains after each call never
- * sees this bound. */
-static bool event_room(const struct sig_server *s, size_t len)
+ * sees these bounds. Messages of others fill at most half of the room, so that they can't displace
+ * what the server itself has to say: who joined, who left, which room opened or closed. */
+static bool event_room(const struct sig_server *s, size_t len, bool relayed)
 {
-    return s->event_count < 8 * s->cfg.max_sockets + 64 &&
-           (len == 0 || s->event_bytes + len <= s->cfg.max_queue);
+    size_t room = 8 * s->cfg.max_sockets + 64;
+    if (!relayed) return s->event_count < room;
+    return s->event_count < room / 2 && s->event_bytes + len <= s->cfg.max_queue;
 }
 
 static void push_event(struct sig_server *s, int type, const struct room *room,
-                       const struct local *local, struct bytes text)
+                       const struct local *local, struct bytes text, bool relayed)
 {
-    struct event_node *e = event_room(s, text.len) ? calloc(1, sizeof *e + text.len) : NULL;
+    bool fits = event_room(s, text.len, relayed);
+    struct event_node *e = fits ? calloc(1, sizeof *e + text.len) : NULL;
     if (!e) {
         s->counters.events_lost++;
         return;
@@ -97,11 +100,11 @@ static struct local *local_of(const struct sig_server *s, uint32_t number)
     return local;
 }
 
-/* Passes a message's text to one member. */
-static void tell(struct sig_server *s, const struct member *to, struct bytes text)
+/* Passes a message's text to one member; `relayed`: it is another participant's. */
+static void tell(struct sig_server *s, const struct member *to, struct bytes text, bool relayed)
 {
     if (to->local) {
-        push_event(s, SIG_LOCAL_MESSAGE, to->room, local_of(s, to->owner), text);
+        push_event(s, SIG_LOCAL_MESSAGE, to->room, local_of(s, to->owner), text, relayed);
         return;
     }
     struct conn *c = conn_of(s, to->owner);
@@ -116,7 +119,7 @@ static void tell_others(struct sig_server *s, const struct room *room, enum sig_
     struct writer w = writer_of(s->scratch, sizeof s->scratch);
     if (sig_message_write(&m, &w) != OK) return;
     for (const struct member *to = room->members; to; to = to->next)
-        if (!sig_id_equal(&to->id, about)) tell(s, to, writer_done(&w));
+        if (!sig_id_equal(&to->id, about)) tell(s, to, writer_done(&w), false);
 }
 
 static void welcome(struct sig_server *s, const struct member *member)
@@ -125,7 +128,7 @@ static void welcome(struct sig_server *s, const struct member *member)
     for (const struct member *peer = member->room->members; peer; peer = peer->next)
         if (peer != member) m.peers[m.peer_count++] = peer->id;
     struct writer w = writer_of(s->scratch, sizeof s->scratch);
-    if (sig_message_write(&m, &w) == OK) tell(s, member, writer_done(&w));
+    if (sig_message_write(&m, &w) == OK) tell(s, member, writer_done(&w), false);
 }
 
 /* ---- coming and going ---- */
@@ -169,14 +172,14 @@ static enum err open_room(struct sig_server *s, struct bytes name, struct room *
             return E_NOMEM;
         }
     }
-    push_event(s, SIG_ROOM_OPENED, *room, local, (struct bytes){NULL, 0});
+    push_event(s, SIG_ROOM_OPENED, *room, local, (struct bytes){NULL, 0}, false);
     return OK;
 }
 
 static void close_room(struct sig_server *s, struct room *room)
 {
     const struct local *local = room->members ? local_of(s, room->members->owner) : NULL;
-    push_event(s, SIG_ROOM_CLOSED, room, local, (struct bytes){NULL, 0});
+    push_event(s, SIG_ROOM_CLOSED, room, local, (struct bytes){NULL, 0}, false);
     while (room->members) local_free(s, local_of(s, room->members->owner));
     rooms_close(&s->rooms, room);
 }
@@ -256,7 +259,7 @@ enum err conn_message(struct sig_server *s, struct conn *c, struct bytes text)
     } else {
         if (to->local) err = check_for_local(s, c, writer_done(&w));
         if (err == OK) {
-            tell(s, to, writer_done(&w));
+            tell(s, to, writer_done(&w), true);
             s->counters.relayed++;
         }
     }
@@ -295,7 +298,7 @@ enum err sig_server_send_local(struct sig_server *s, uint32_t participant,
     struct writer w = writer_of(s->scratch, sizeof s->scratch);
     enum err err = sig_message_write(&relayed, &w);
     if (err != OK) return err;
-    tell(s, to, writer_done(&w));
+    tell(s, to, writer_done(&w), true);
     s->counters.relayed++;
     server_settle(s, now);
     return OK;

@@ -210,6 +210,13 @@ START_TEST(events_have_a_bound)
     memcpy(json + n + 50000, "\"}", 3);
     for (int i = 0; i < 100; i++) wire_json(&w, json, MS(100) * i);
     ck_assert_uint_eq(sig_server_counters(server)->events_lost, 100 - SIG_QUEUE_MAX / 50100);
+    /* What the server itself has to say finds room all the same. */
+    sig_server_closed(server, w.conn, SEC(20));
+    ck_assert_uint_eq(sig_server_counters(server)->events_lost, 100 - SIG_QUEUE_MAX / 50100);
+    enum sig_type last = SIG_ERROR;
+    while (sig_server_event(server, &ev) && ev.type == SIG_LOCAL_MESSAGE) last = ev.message.type;
+    ck_assert_int_eq(last, SIG_LEAVE);
+    ck_assert_int_eq(ev.type, SIG_ROOM_CLOSED);
     free(json);
     wire_free(&w);
     sig_server_free(server);
