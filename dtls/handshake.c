@@ -11,7 +11,8 @@
  * OpenSSL has its own clock for it; we only say how long. */
 static unsigned timer_length(SSL *ssl, unsigned last_us)
 {
-    const struct dtls *dtls = SSL_get_ex_data(ssl, 0);
+    struct dtls *dtls = SSL_get_ex_data(ssl, 0);
+    if (last_us) dtls->counters.retransmissions++;
     usec length = last_us ? 2 * (usec)last_us : usec_max(DTLS_TIMER_MIN, 2 * dtls->rtt_us);
     return (unsigned)usec_min(length, DTLS_TIMER_CAP);
 }
@@ -313,7 +314,6 @@ void dtls_tick(struct dtls *dtls, usec now)
     if (now < dtls->timer) return;
     ERR_clear_error();
     int result = DTLSv1_handle_timeout(dtls->ssl);
-    if (result > 0) dtls->counters.retransmissions++;
     if (result < 0) stopped(dtls, result);
     leave_openssl(dtls, now);
 }
@@ -363,6 +363,14 @@ enum err dtls_set_role(struct dtls *dtls, enum dtls_role role, usec now)
     return OK;
 }
 
+static bool same_list(const struct dtls *dtls, const struct dtls_fingerprint *list, size_t count)
+{
+    if (count != dtls->wanted_count) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!dtls_fingerprint_equal(&list[i], &dtls->wanted[i])) return false;
+    return true;
+}
+
 enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_fingerprint *list,
                                       size_t count, usec now)
 {
@@ -371,10 +379,7 @@ enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_finge
         if (list[i].hash == DTLS_HASH_NONE || list[i].len != dtls_hash_len(list[i].hash))
             return E_MALFORMED;
     if (is_over(dtls)) return E_STATE;
-    if (dtls->status.state == DTLS_CONNECTED)
-        return count == dtls->wanted_count && memcmp(list, dtls->wanted, count * sizeof *list) == 0
-                   ? OK
-                   : E_STATE;
+    if (dtls->status.state == DTLS_CONNECTED) return same_list(dtls, list, count) ? OK : E_STATE;
     memcpy(dtls->wanted, list, count * sizeof *list);
     dtls->wanted_count = count;
     if (dtls->handshaken) {

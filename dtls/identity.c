@@ -66,8 +66,11 @@ static X509 *make_certificate(EVP_PKEY *key, int64_t unix_sec)
 static bool set_up(SSL_CTX *ctx, const struct dtls_identity *identity)
 {
     char groups[] = GROUPS, signatures[] = SIGNATURES; /* macros below cast const away */
-    /* RFC 8827 §6.5: DTLS 1.2 at least. */
+    /* RFC 8827 §6.5: DTLS 1.2 at least; at most, since the gate knows no other. 112 bits of
+     * security and all else are said here, so that no openssl.cnf decides. */
+    SSL_CTX_set_security_level(ctx, 2);
     if (!SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) ||
+        !SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) ||
         !SSL_CTX_set_cipher_list(ctx, SUITES) || !SSL_CTX_set1_groups_list(ctx, groups) ||
         !SSL_CTX_set1_sigalgs_list(ctx, signatures))
         return false;

@@ -99,14 +99,14 @@ static int see_client_hello(SSL *ssl, int *alert, void *unused)
     return SSL_CLIENT_HELLO_ERROR;
 }
 
-/* Remembers the last alert of either side; `where` says which. */
+/* Remembers the last alert that ends something: fatal, or close_notify. `where` says whose. */
 static void see_alert(const SSL *ssl, int where, int value)
 {
+    uint8_t level = (uint8_t)(value >> 8), description = (uint8_t)value;
     if (!(where & SSL_CB_ALERT)) return;
+    if (level != SSL3_AL_FATAL && description != SSL_AD_CLOSE_NOTIFY) return;
     struct dtls *dtls = owner_of(ssl);
-    /* The first fatal one is the cause, what follows is a consequence. */
-    if (dtls->status.alert && dtls->status.state == DTLS_FAILED) return;
-    dtls->status.alert = dtls_alert_name((uint8_t)(value & 0xFF));
+    dtls->status.alert = dtls_alert_name(description);
     dtls->status.alert_received = (where & SSL_CB_READ) != 0;
 }
 

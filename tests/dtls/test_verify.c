@@ -253,8 +253,8 @@ START_TEST(we_prefer_aes_128_gcm_whatever_the_client_prefers)
 {
     static const char *const offers[] = {
         "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM:SRTP_AEAD_AES_128_GCM", /* Chromium's */
-        "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:"
-        "SRTP_AES128_CM_SHA1_32", /* Firefox's */
+        ("SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:"
+         "SRTP_AES128_CM_SHA1_32"), /* Firefox's */
         "SRTP_AES128_CM_SHA1_32:SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM",
         "SRTP_AES128_CM_SHA1_32:SRTP_AES128_CM_SHA1_80",
     };

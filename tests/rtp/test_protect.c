@@ -149,6 +149,23 @@ static enum err unprotect_exact(struct protect *p, struct bytes in, bool rtcp)
     return err;
 }
 
+START_TEST(inv_2_plain_packets_do_not_get_through)
+{
+    for (size_t i = 0; i < COUNT(all_profiles); i++) {
+        struct ends e = ends_new(all_profiles[i]);
+        struct packet p;
+        for (uint16_t seq = 0; seq < 40; seq++) {
+            make_rtp(&p, 5, seq);
+            ck_assert_int_eq(unprotect_rtp(e.b, p.at, &p.len), E_AUTH);
+            make_rtcp(&p, 5);
+            ck_assert_int_ne(unprotect_rtcp(e.b, p.at, &p.len), OK);
+        }
+        ck_assert_uint_eq(protect_counters(e.b)->rtp_in + protect_counters(e.b)->rtcp_in, 0);
+        ends_free(&e);
+    }
+}
+END_TEST
+
 START_TEST(inv_41_every_short_length_is_refused)
 {
     for (size_t i = 0; i < COUNT(all_profiles); i++) {
@@ -433,8 +450,8 @@ START_TEST(inv_43_rtcp_that_is_only_authenticated_is_refused)
 END_TEST
 
 SUITE("rtp protect", every_profile_comes_back_as_it_was, preparing_is_allowed_at_any_time,
-      inv_43_no_profile_without_encryption, inv_41_every_short_length_is_refused,
-      inv_41_headers_that_run_past_the_packet,
+      inv_43_no_profile_without_encryption, inv_2_plain_packets_do_not_get_through,
+      inv_41_every_short_length_is_refused, inv_41_headers_that_run_past_the_packet,
       inv_3_a_flipped_bit_changes_a_counter_and_nothing_else,
       inv_40_forged_sequence_numbers_do_not_move_the_window, pitfall_13_replays_are_refused,
       inv_39_pitfall_22b_no_packet_is_protected_twice, inv_42_first_packets_lost_at_the_wrap,
