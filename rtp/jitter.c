@@ -131,10 +131,15 @@ struct bytes rtp_jitter_take(struct rtp_jitter *j, uint64_t last, struct rtp_slo
             if (slot->arrived > first->arrived) first->arrived = slot->arrived;
         }
     }
+    rtp_jitter_drop(j, last);
+    return frame;
+}
+
+void rtp_jitter_drop(struct rtp_jitter *j, uint64_t last)
+{
     for (uint64_t i = j->next; i <= last; i++) slot_at(j, i)->present = false;
     j->next = j->scanned = last + 1;
     j->given = true;
-    return frame;
 }
 
 uint32_t rtp_jitter_skip(struct rtp_jitter *j, uint64_t to)

@@ -71,8 +71,10 @@ enum rtp_jitter_front rtp_jitter_look(struct rtp_jitter *j, uint64_t *last);
 /* The slot at the front; NULL: it has not come. */
 const struct rtp_slot *rtp_jitter_first(const struct rtp_jitter *j);
 /* Gives the frame `j->next` to `last` out: its first packet's slot and a view of its bytes, which
- * lives until the next put or take. */
+ * lives until the next put or take (not only until the next drop or skip). */
 struct bytes rtp_jitter_take(struct rtp_jitter *j, uint64_t last, struct rtp_slot *first);
+/* Throws the frame `j->next` to `last` away. */
+void rtp_jitter_drop(struct rtp_jitter *j, uint64_t last);
 /* Gives up what is missing or can't be used at the front, up to the next frame's first packet or
  * `to`, whichever comes first. Returns how many packets had not come. */
 uint32_t rtp_jitter_skip(struct rtp_jitter *j, uint64_t to);

@@ -77,7 +77,7 @@ void rtp_receiver_restart(struct rtp_receiver *r, uint32_t ssrc)
     r->broken = is_video(r);
     r->last_picture_id = RTP_NO_PICTURE_ID;
     r->lost = 0;
-    r->awaits_start = r->key_wanted = false;
+    r->ready = r->awaits_start = r->key_wanted = false;
     rtp_nack_clear(&r->nack);
     rtp_reception_init(&r->reception, r->config.clock);
 }
@@ -236,6 +236,7 @@ enum err rtp_receiver_input(struct rtp_receiver *r, const struct rtp_packet *p, 
     if (!recovered) rtp_reception_packet(&r->reception, slot.index, p->timestamp, now);
     rtp_nack_arrived(&r->nack, slot.index);
     count_put(r, rtp_jitter_put(&r->jitter, &slot, data), recovered);
+    rtp_receiver_tick(r, now);
     return OK;
 }
 
@@ -285,16 +286,9 @@ static bool follows(const struct rtp_receiver *r, const struct rtp_slot *slot)
 
 /* May the decoder have this frame? After a loss only a key frame, or the direct successor of what
  * it had: then nothing but padding was lost. */
-static bool decodable(struct rtp_receiver *r, const struct rtp_slot *first)
+static bool decodable(const struct rtp_receiver *r, const struct rtp_slot *first)
 {
-    if (r->broken && !first->key && !follows(r, first)) {
-        r->stats.frames_dropped++;
-        if (!rtp_jitter_whole_key(&r->jitter)) r->key_wanted = true;
-        return false;
-    }
-    r->broken = r->key_wanted = false;
-    r->last_picture_id = first->picture_id;
-    return true;
+    return !is_video(r) || !r->broken || first->key || follows(r, first);
 }
 
 static void fill_frame(struct rtp_receiver *r, const struct rtp_slot *first, struct bytes payload,
@@ -362,23 +356,42 @@ static bool advance(struct rtp_receiver *r, enum rtp_jitter_front front, usec no
     }
 }
 
+static void drop_frame(struct rtp_receiver *r, uint64_t last)
+{
+    rtp_jitter_drop(&r->jitter, last);
+    rtp_nack_forget_below(&r->nack, r->jitter.next);
+    r->stats.frames_dropped++;
+    if (!rtp_jitter_whole_key(&r->jitter)) r->key_wanted = true;
+}
+
+void rtp_receiver_tick(struct rtp_receiver *r, usec now)
+{
+    r->ready = r->awaits_start = false;
+    if (!r->sequence.started) return;
+    for (;;) { /* each round takes packets out of the buffer, or ends */
+        enum rtp_jitter_front front = rtp_jitter_look(&r->jitter, &r->ready_last);
+        if (front != RTP_FRONT_FRAME) {
+            if (!advance(r, front, now)) return;
+        } else if (decodable(r, rtp_jitter_first(&r->jitter))) {
+            r->ready = true;
+            return;
+        } else {
+            drop_frame(r, r->ready_last);
+        }
+    }
+}
+
 bool rtp_receiver_frame(struct rtp_receiver *r, struct rtp_frame *f, usec now)
 {
-    uint64_t last = 0;
-    if (!r->sequence.started) return false;
-    for (;;) { /* each round takes packets out of the buffer, or ends */
-        enum rtp_jitter_front front = rtp_jitter_look(&r->jitter, &last);
-        if (front != RTP_FRONT_FRAME) {
-            if (!advance(r, front, now)) return false;
-            continue;
-        }
-        struct rtp_slot first;
-        struct bytes payload = rtp_jitter_take(&r->jitter, last, &first);
-        rtp_nack_forget_below(&r->nack, r->jitter.next);
-        if (is_video(r) && !decodable(r, &first)) continue;
-        fill_frame(r, &first, payload, f);
-        return true;
-    }
+    struct rtp_slot first;
+    if (!r->ready) return false;
+    struct bytes payload = rtp_jitter_take(&r->jitter, r->ready_last, &first);
+    rtp_nack_forget_below(&r->nack, r->jitter.next);
+    r->broken = r->key_wanted = false;
+    r->last_picture_id = first.picture_id;
+    fill_frame(r, &first, payload, f);
+    rtp_receiver_tick(r, now); /* what is behind it may be of no use: output should know */
+    return true;
 }
 
 size_t rtp_receiver_nacks(struct rtp_receiver *r, uint16_t *out, size_t max, usec rtt, usec now)
@@ -411,7 +424,7 @@ usec rtp_receiver_deadline(const struct rtp_receiver *r)
         due = gap_since(r, 0) + patience(r);
         if (feedback->nack) due = usec_min(due, rtp_nack_deadline(&r->nack));
     }
-    if (r->awaits_start && !r->jitter.given) due = usec_min(due, r->begun_at + RTP_GAP_KEY);
+    if (r->awaits_start) due = usec_min(due, r->begun_at + RTP_GAP_KEY);
     if (asks_for_keys(r)) due = usec_min(due, r->key_asked ? r->key_asked_at + RTP_KEY_WAIT : 0);
     return due;
 }

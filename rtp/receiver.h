@@ -43,6 +43,9 @@ struct rtp_receiver {
     struct rtp_reception reception;
     struct rtp_clock_map map;
 
+    bool ready; /* the front is a frame for the decoder, up to: */
+    uint64_t ready_last;
+
     /* Continuity of what the decoder got. */
     bool broken; /* something was lost: needs a key frame, or proof that no frame is missing */
     uint16_t last_picture_id;
@@ -78,6 +81,8 @@ enum err rtp_receiver_unwrap(const struct rtp_receiver *r, const struct rtp_pack
                              struct rtp_packet *original, struct fault *fault);
 void rtp_receiver_sr(struct rtp_receiver *r, const struct rtcp_sender_info *info, usec now);
 
+/* Gives up what waited long enough, and frames that can't be decoded. Input does it too. */
+void rtp_receiver_tick(struct rtp_receiver *r, usec now);
 /* The next whole frame. Its payload lives until the next call. */
 bool rtp_receiver_frame(struct rtp_receiver *r, struct rtp_frame *f, usec now);
 /* Sequence numbers to ask for now. */

@@ -173,7 +173,9 @@ enum err rtp_session_send(struct rtp_session *s, size_t sender, const struct rtp
 void rtp_session_want_key(struct rtp_session *s, size_t receiver)
 {
     struct rtp_receiver *it = receiver_of(s, receiver);
-    if (it) rtp_receiver_want_key(it);
+    if (!it) return;
+    rtp_receiver_want_key(it);
+    rtp_receiver_tick(it, s->now);
 }
 
 void rtp_session_set_rtt(struct rtp_session *s, usec rtt)
@@ -386,6 +388,8 @@ void rtp_session_tick(struct rtp_session *s, usec now)
 {
     s->now = now;
     rtp_session_tick_reports(s, now);
+    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++)
+        if (s->receivers[i]) rtp_receiver_tick(s->receivers[i], now);
 }
 
 static bool next_frame(struct rtp_session *s, struct rtp_event *ev)

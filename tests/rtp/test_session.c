@@ -160,7 +160,7 @@ START_TEST(pitfall_20_reports_begin_with_media_and_come_once_a_second)
         if (i % 2 == 0) send_sound(i * 480);
         pair_run(&p, MS(10));
     }
-    pair_run(&p, MS(50)); /* what is on its way */
+    pair_run(&p, MS(50));                 /* what is on its way */
     ck_assert_uint_ge(reports[0], 2 * 6); /* one each for picture and sound */
     ck_assert_uint_le(reports[0], 2 * 20);
     ck_assert_uint_ge(reports[1], 6);
