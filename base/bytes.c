@@ -56,12 +56,12 @@ struct bytes bytes_slice(struct bytes a, size_t from, size_t len)
 
 bool bytes_to_u64(struct bytes a, uint64_t max, uint64_t *value)
 {
-    uint64_t v = 0;
+    uint64_t v = 0, most = max / 10, last = max % 10;
     if (a.len == 0) return false;
     for (size_t i = 0; i < a.len; i++) {
         if (a.at[i] < '0' || a.at[i] > '9') return false;
         uint64_t digit = (uint64_t)(a.at[i] - '0');
-        if (digit > max || v > (max - digit) / 10) return false;
+        if (v > most || (v == most && digit > last)) return false;
         v = v * 10 + digit;
     }
     *value = v;
@@ -90,24 +90,6 @@ struct reader reader_of(struct bytes in)
     return (struct reader){.start = start, .at = start, .end = start + (in.at ? in.len : 0)};
 }
 
-size_t reader_left(const struct reader *r)
-{
-    return r->err == OK ? (size_t)(r->end - r->at) : 0;
-}
-
-size_t reader_offset(const struct reader *r)
-{
-    return (size_t)(r->at - r->start);
-}
-
-void reader_fail(struct reader *r, enum err err, const char *rule)
-{
-    if (r->err != OK) return;
-    r->err = err;
-    r->err_offset = reader_offset(r);
-    r->rule = rule;
-}
-
 struct fault reader_fault(const struct reader *r, const char *layer)
 {
     if (r->err == OK) return (struct fault){0};
@@ -115,78 +97,6 @@ struct fault reader_fault(const struct reader *r, const char *layer)
                           .layer = layer,
                           .offset = r->err_offset,
                           .rule = r->rule ? r->rule : "the input ends inside this field"};
-}
-
-/* The next `len` bytes, or NULL after marking the reader as truncated. */
-static const uint8_t *take(struct reader *r, size_t len)
-{
-    if (reader_left(r) < len) {
-        reader_fail(r, E_TRUNCATED, NULL);
-        return NULL;
-    }
-    if (r->err != OK) return NULL; /* len is 0 on a failed reader */
-    const uint8_t *p = r->at;
-    r->at += len;
-    return p;
-}
-
-static uint64_t read_number(struct reader *r, size_t len)
-{
-    const uint8_t *p = take(r, len);
-    uint64_t v = 0;
-    for (size_t i = 0; p && i < len; i++) v = v << 8 | p[i];
-    return v;
-}
-
-uint8_t read_u8(struct reader *r)
-{
-    return (uint8_t)read_number(r, 1);
-}
-
-uint16_t read_u16(struct reader *r)
-{
-    return (uint16_t)read_number(r, 2);
-}
-
-uint32_t read_u24(struct reader *r)
-{
-    return (uint32_t)read_number(r, 3);
-}
-
-uint32_t read_u32(struct reader *r)
-{
-    return (uint32_t)read_number(r, 4);
-}
-
-uint64_t read_u48(struct reader *r)
-{
-    return read_number(r, 6);
-}
-
-uint64_t read_u64(struct reader *r)
-{
-    return read_number(r, 8);
-}
-
-struct bytes read_bytes(struct reader *r, size_t len)
-{
-    const uint8_t *p = take(r, len);
-    return p ? (struct bytes){p, len} : (struct bytes){r->end, 0};
-}
-
-struct bytes read_rest(struct reader *r)
-{
-    return read_bytes(r, reader_left(r));
-}
-
-void read_skip(struct reader *r, size_t len)
-{
-    take(r, len);
-}
-
-uint8_t reader_peek(const struct reader *r)
-{
-    return reader_left(r) ? *r->at : 0;
 }
 
 struct writer writer_of(void *room, size_t len)

@@ -48,30 +48,100 @@ struct reader {
     const char *rule;  /* the rule that reader_fail was given, NULL for a plain end of input */
 };
 
+/* The functions below are in the header because parsers spend their time in them: one call for
+ * every field would cost more than the field. */
+
 struct reader reader_of(struct bytes in);
+
 /* How many bytes are left; 0 once failed, so that `while (reader_left(&r))` ends. */
-size_t reader_left(const struct reader *r);
+static inline size_t reader_left(const struct reader *r)
+{
+    return r->err == OK ? (size_t)(r->end - r->at) : 0;
+}
+
 /* Offset of the next byte, from the start. */
-size_t reader_offset(const struct reader *r);
+static inline size_t reader_offset(const struct reader *r)
+{
+    return (size_t)(r->at - r->start);
+}
+
 /* Fails the reader at the present offset, unless it failed before; `rule` is a literal. */
-void reader_fail(struct reader *r, enum err err, const char *rule);
+static inline void reader_fail(struct reader *r, enum err err, const char *rule)
+{
+    if (r->err != OK) return;
+    r->err = err;
+    r->err_offset = reader_offset(r);
+    r->rule = rule;
+}
+
 /* What happened, as a fault of `layer`. */
 struct fault reader_fault(const struct reader *r, const char *layer);
 
-/* Network byte order, as everything in our RFCs. */
-uint8_t read_u8(struct reader *r);
-uint16_t read_u16(struct reader *r);
-uint32_t read_u24(struct reader *r);
-uint32_t read_u32(struct reader *r);
-uint64_t read_u48(struct reader *r);
-uint64_t read_u64(struct reader *r);
-/* A view of the next `len` bytes: nothing is copied. */
-struct bytes read_bytes(struct reader *r, size_t len);
-/* All that is left. */
-struct bytes read_rest(struct reader *r);
-void read_skip(struct reader *r, size_t len);
 /* The next byte without taking it; 0 when there is none. */
-uint8_t reader_peek(const struct reader *r);
+static inline uint8_t reader_peek(const struct reader *r)
+{
+    return reader_left(r) ? *r->at : 0;
+}
+
+/* A view of the next `len` bytes: nothing is copied. */
+static inline struct bytes read_bytes(struct reader *r, size_t len)
+{
+    if (reader_left(r) < len) reader_fail(r, E_TRUNCATED, NULL);
+    if (r->err != OK) return (struct bytes){r->end, 0};
+    const uint8_t *p = r->at;
+    r->at += len;
+    return (struct bytes){p, len};
+}
+
+/* All that is left. */
+static inline struct bytes read_rest(struct reader *r)
+{
+    return read_bytes(r, reader_left(r));
+}
+
+static inline void read_skip(struct reader *r, size_t len)
+{
+    read_bytes(r, len);
+}
+
+/* `len` bytes in network byte order, as everything in our RFCs; 0 when they are not there. */
+static inline uint64_t read_number(struct reader *r, size_t len)
+{
+    struct bytes b = read_bytes(r, len);
+    uint64_t v = 0;
+    for (size_t i = 0; i < b.len; i++) v = v << 8 | b.at[i];
+    return v;
+}
+
+static inline uint8_t read_u8(struct reader *r)
+{
+    return (uint8_t)read_number(r, 1);
+}
+
+static inline uint16_t read_u16(struct reader *r)
+{
+    return (uint16_t)read_number(r, 2);
+}
+
+static inline uint32_t read_u24(struct reader *r)
+{
+    return (uint32_t)read_number(r, 3);
+}
+
+static inline uint32_t read_u32(struct reader *r)
+{
+    return (uint32_t)read_number(r, 4);
+}
+
+static inline uint64_t read_u48(struct reader *r)
+{
+    return read_number(r, 6);
+}
+
+static inline uint64_t read_u64(struct reader *r)
+{
+    return read_number(r, 8);
+}
 
 struct writer {
     uint8_t *start;
