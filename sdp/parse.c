@@ -266,8 +266,8 @@ static enum err take_room(struct parser *p, struct bytes text)
     size_t lines = 0, sections = 0, groups = 0;
     struct reader r = reader_of(text);
     for (struct bytes line; sdp_scan_line(&r, &line); lines++) {
-        sections += bytes_starts(line, "m=");
-        groups += bytes_starts(line, "a=group:");
+        sections += line.len > 0 && line.at[0] == 'm';
+        groups += line.len > 2 && line.at[2] == 'g'; /* a=group, and little else */
     }
     p->lines = arena_take(&sdp->arena, (lines + 1) * sizeof *p->lines);
     p->sections = arena_take(&sdp->arena, (sections + 1) * sizeof *p->sections);

@@ -18,24 +18,38 @@ static bool all_in(const uint64_t set[4], struct bytes text)
     return text.len > 0;
 }
 
+/* The next `len` bytes, which the caller has counted within reader_left(). Descriptions are made of
+ * a thousand tokens of a few bytes: what checks them all again takes most of the time. */
+static struct bytes take(struct reader *r, size_t len)
+{
+    struct bytes taken = {r->at, len};
+    r->at += len;
+    return taken;
+}
+
+static size_t left_of(const struct reader *r)
+{
+    return r->err == OK ? (size_t)(r->end - r->at) : 0;
+}
+
 bool sdp_scan_line(struct reader *text, struct bytes *line)
 {
-    size_t left = reader_left(text);
+    size_t left = left_of(text);
     const uint8_t *end = left ? memchr(text->at, '\n', left) : NULL;
     if (!end) return false;
     size_t len = (size_t)(end - text->at);
-    *line = read_bytes(text, len);
-    read_skip(text, 1);
+    *line = take(text, len);
+    text->at++; /* the LF that was found */
     if (len && line->at[len - 1] == '\r') line->len--;
     return true;
 }
 
 struct bytes sdp_scan_token(struct reader *r, const char *rule)
 {
-    size_t left = reader_left(r), len = 0;
+    size_t left = left_of(r), len = 0;
     while (len < left && is_in(token_chars, r->at[len])) len++;
     if (len == 0) reader_fail(r, E_MALFORMED, rule);
-    return read_bytes(r, len);
+    return take(r, len);
 }
 
 bool sdp_is_token(struct bytes text)
@@ -57,14 +71,14 @@ struct bytes sdp_scan_word(struct reader *r, const char *rule)
 
 struct bytes sdp_scan_until(struct reader *r, char stop, char other)
 {
-    size_t left = reader_left(r), len = 0;
+    size_t left = left_of(r), len = 0;
     while (len < left && r->at[len] != (uint8_t)stop && r->at[len] != (uint8_t)other) len++;
-    return read_bytes(r, len);
+    return take(r, len);
 }
 
 static size_t count_digits(const struct reader *r)
 {
-    size_t left = reader_left(r), len = 0;
+    size_t left = left_of(r), len = 0;
     while (len < left && r->at[len] >= '0' && r->at[len] <= '9') len++;
     return len;
 }
@@ -73,25 +87,32 @@ struct bytes sdp_scan_digits(struct reader *r, const char *rule)
 {
     size_t len = count_digits(r);
     if (len == 0) reader_fail(r, E_MALFORMED, rule);
-    return read_bytes(r, len);
+    return take(r, len);
 }
 
 uint64_t sdp_scan_number(struct reader *r, uint64_t max, const char *rule)
 {
     size_t len = count_digits(r);
     uint64_t value = 0;
-    if (!bytes_to_u64((struct bytes){r->at, len}, max, &value)) {
+    bool fits = len > 0;
+    for (size_t i = 0; i < len && fits; i++) {
+        /* Tested before each step, so that nothing wraps however many digits there are. */
+        uint64_t digit = (uint64_t)(r->at[i] - '0');
+        fits = digit <= max && value <= UINT64_MAX / 10 && value * 10 <= max - digit;
+        value = value * 10 + digit;
+    }
+    if (!fits) {
         reader_fail(r, E_MALFORMED, rule);
         return 0;
     }
-    read_skip(r, len);
+    r->at += len;
     return value;
 }
 
 bool sdp_scan_char(struct reader *r, char c)
 {
-    if (reader_left(r) == 0 || reader_peek(r) != (uint8_t)c) return false;
-    read_skip(r, 1);
+    if (left_of(r) == 0 || *r->at != (uint8_t)c) return false;
+    r->at++;
     return true;
 }
 
@@ -108,5 +129,5 @@ void sdp_expect_blank(struct reader *r, const char *rule)
 
 void sdp_expect_end(struct reader *r, const char *rule)
 {
-    if (reader_left(r)) reader_fail(r, E_MALFORMED, rule);
+    if (left_of(r)) reader_fail(r, E_MALFORMED, rule);
 }
