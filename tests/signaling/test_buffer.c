@@ -39,10 +39,12 @@ START_TEST(room_is_at_most_twice_what_it_holds)
 {
     struct buffer b;
     buffer_init(&b, 100000);
+    int wrong = 0;
     for (size_t i = 0; i < 100000; i++) {
-        ck_assert_int_eq(buffer_add(&b, bytes_of("x")), OK);
-        ck_assert_uint_le(b.room, 2 * b.len + BUFFER_FIRST);
+        wrong += buffer_add(&b, bytes_of("x")) != OK;
+        wrong += b.room > 2 * b.len + BUFFER_FIRST;
     }
+    ck_assert_int_eq(wrong, 0);
     ck_assert_int_eq(buffer_add(&b, bytes_of("x")), E_FULL);
     buffer_free(&b);
 }

@@ -147,11 +147,13 @@ START_TEST(inv_63_tiny_fragments_cost_no_more_than_their_bytes)
     ws_reader_init(&r, WS_CLIENT, 65536);
     struct bytes first = bytes_of("\x02\x01x");
     ck_assert_int_eq(ws_read(&r, &first, &item), E_TRUNCATED);
+    int wrong = 0;
     for (int i = 1; i < 65536; i++) {
         struct bytes in = {(const uint8_t *)"\x00\x00\x00\x01x", 5}; /* an empty one, one of one */
-        ck_assert_int_eq(ws_read(&r, &in, &item), E_TRUNCATED);
-        ck_assert_uint_le(r.message.room, 2 * r.message.len + BUFFER_FIRST);
+        wrong += ws_read(&r, &in, &item) != E_TRUNCATED;
+        wrong += r.message.room > 2 * r.message.len + BUFFER_FIRST;
     }
+    ck_assert_int_eq(wrong, 0);
     struct bytes more = {(const uint8_t *)"\x00\x01x", 3};
     ck_assert_int_eq(ws_read(&r, &more, &item), E_FULL);
     ck_assert_uint_eq(r.message.room, 0);

@@ -152,7 +152,8 @@ static inline void wire_join(struct wire *w, struct sig_server *server, const ch
     ck_assert(bytes_starts(buffer_bytes(&w->got), "HTTP/1.1 101 "));
     buffer_drop(&w->got, len);
     const char *welcome = wire_expect(w, "text {\"type\":\"welcome\",\"id\":\"");
-    if (id) snprintf(id, 33, "%s", welcome + strlen("text {\"type\":\"welcome\",\"id\":\""));
+    struct bytes rest = bytes_of(welcome + strlen("text {\"type\":\"welcome\",\"id\":\""));
+    if (id) bytes_to_text(bytes_slice(rest, 0, 32), id, 33);
 }
 
 #endif
