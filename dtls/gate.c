@@ -145,8 +145,7 @@ static struct fault check_early(struct dtls_gate *gate, const struct dtls_record
 }
 
 /* After the handshake: alerts, and a client's Finished again (RFC 6347 §4.2.4: who sent the last
- * flight repeats it). A client has nothing to hear: two OpenSSL would answer each other's repeated
- * flights with theirs for ever. */
+ * flight repeats it). A client has nothing more to hear. */
 static struct fault check_done(struct dtls_gate *gate, const struct dtls_record *record,
                                struct dtls_counters *counters)
 {

@@ -1,4 +1,5 @@
 /* What anyone may write while nothing is encrypted: fragments in any order, garbage, floods. */
+#include "dtls/gate.h"
 #include "dtls/record.h"
 #include "tests/dtls/foreign.h"
 #include "tests/suite.h"
@@ -395,7 +396,32 @@ START_TEST(early_datagrams_are_kept_up_to_their_bound)
 }
 END_TEST
 
-SUITE("dtls gate", pitfall_12_hello_of_browsers_in_two_datagrams,
+START_TEST(repeated_finished_is_let_through_ten_times)
+{
+    static const uint8_t bytes[13] = {0};
+    struct dtls_gate gate = {.role = DTLS_SERVER};
+    struct dtls_counters counters = {0};
+    struct fault why;
+    struct dtls_record record = {
+        .type = DTLS_CONTENT_HANDSHAKE, .epoch = 1, .all = {bytes, sizeof bytes}};
+    for (int i = 0; i < 2 * DTLS_GATE_REPEATS; i++) {
+        bool pass = dtls_gate_admit(&gate, DTLS_GATE_DONE, &record, &why, &counters);
+        ck_assert_int_eq(pass, i < DTLS_GATE_REPEATS);
+        ck_assert_int_eq(why.err, pass ? OK : E_STATE);
+    }
+    ck_assert_uint_eq(counters.unexpected, DTLS_GATE_REPEATS);
+    record.type = DTLS_CONTENT_ALERT; /* alerts always */
+    ck_assert(dtls_gate_admit(&gate, DTLS_GATE_DONE, &record, &why, &counters));
+    record.type = DTLS_CONTENT_APPLICATION_DATA;
+    ck_assert(!dtls_gate_admit(&gate, DTLS_GATE_DONE, &record, &why, &counters));
+    ck_assert(!dtls_gate_admit(&gate, DTLS_GATE_KEYED, &record, &why, &counters));
+    ck_assert(!dtls_gate_admit(&gate, DTLS_GATE_PLAIN, &record, &why, &counters));
+    ck_assert_uint_eq(dtls_gate_kept(&gate), 0); /* early application data is not kept */
+}
+END_TEST
+
+SUITE("dtls gate", repeated_finished_is_let_through_ten_times,
+      pitfall_12_hello_of_browsers_in_two_datagrams,
       pitfall_12_half_a_hello_waits_for_its_other_half, inv_38_fragments_of_all_sizes_in_any_order,
       inv_1_spray_of_garbage_costs_nothing, messages_from_the_wrong_side_are_dropped,
       inv_37_a_half_open_handshake_keeps_less_than_64_kib, inv_37_a_thousand_half_open_handshakes,

@@ -1,4 +1,5 @@
 /* Two of our machines: roles, loss, order, timers, the end. Other peers are in test_verify.c. */
+#include "dtls/record.h"
 #include "tests/dtls/pair.h"
 #include "tests/suite.h"
 
@@ -203,8 +204,7 @@ START_TEST(silence_fails_with_a_reason)
 }
 END_TEST
 
-/* Round trip far above the first interval: each side hears the other's flights twice or more. Two
- * plain OpenSSL would answer each other's repeated last flights until both give up. */
+/* Round trip far above the first interval: each side hears the other's flights more than once. */
 START_TEST(a_long_path_does_not_make_flights_answer_flights)
 {
     for (usec delay = MS(20); delay <= MS(600); delay += MS(20)) {
@@ -225,6 +225,50 @@ START_TEST(a_client_that_repeats_its_last_flight_is_answered_but_not_for_ever)
     pair.drop[PAIR_SERVER] = 0x3FE; /* the server's last flight, nine times */
     pair_run(&pair, SEC(60));
     assert_connected(&pair);
+    pair_free(&pair);
+}
+END_TEST
+
+START_TEST(a_connected_client_hears_no_more_handshake)
+{
+    struct pair pair;
+    pair_ready(&pair, MS(1), 0);
+    pair_run(&pair, SEC(1));
+    ck_assert_uint_eq(dtls_counters(pair.side[PAIR_CLIENT])->unexpected, 0);
+    /* The server's last flight again: ChangeCipherSpec and Finished. */
+    ck_assert_int_eq(dtls_input(pair.side[PAIR_CLIENT], &pair.last[PAIR_SERVER], pair.now),
+                     E_STATE);
+    ck_assert_uint_eq(dtls_counters(pair.side[PAIR_CLIENT])->unexpected, 2);
+    assert_connected(&pair);
+    pair_free(&pair);
+}
+END_TEST
+
+/* Encrypted records in a datagram of their own, ahead of the plain ones that they follow. */
+static void send_encrypted_first(struct pair *pair, int from, const struct packet *packet)
+{
+    struct packet part;
+    for (int epoch = 1; epoch >= 0; epoch--) {
+        struct writer w = packet_writer(&part);
+        struct reader r = reader_of(packet_bytes(packet));
+        for (struct dtls_record record; dtls_record_next(&r, &record);)
+            if (record.epoch == epoch) write_bytes(&w, record.all);
+        part.len = writer_len(&w);
+        if (part.len > 0) pair_fly(pair, 1 - from, &part);
+    }
+}
+
+START_TEST(inv_45_finished_that_comes_first_is_kept)
+{
+    struct pair pair;
+    pair_init(&pair, MS(1), 0);
+    pair.send = send_encrypted_first;
+    pair_introduce(&pair, DTLS_SHA256);
+    pair_start(&pair);
+    pair_run(&pair, SEC(60));
+    assert_connected(&pair);
+    ck_assert_int_eq(pair.now, MS(4)); /* nothing had to be sent again */
+    ck_assert_uint_eq(dtls_counters(pair.side[PAIR_CLIENT])->retransmissions, 0);
     pair_free(&pair);
 }
 END_TEST
@@ -427,6 +471,7 @@ SUITE("dtls handshake", both_roles_connect_in_two_round_trips, events_say_each_s
       a_clock_of_openssl_that_lags_only_delays, silence_fails_with_a_reason,
       a_long_path_does_not_make_flights_answer_flights,
       a_client_that_repeats_its_last_flight_is_answered_but_not_for_ever,
+      a_connected_client_hears_no_more_handshake, inv_45_finished_that_comes_first_is_kept,
       inv_45_pitfall_8_early_flight_is_kept_until_the_start,
       either_role_becomes_the_server_by_a_client_hello,
       either_role_becomes_the_client_by_the_answer, reordered_and_doubled_datagrams,
