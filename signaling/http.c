@@ -175,6 +175,7 @@ enum err http_request_parse(struct http_request *q, struct bytes in)
     if (r.err == OK && !is_token(q->method))
         reader_fail(&r, E_MALFORMED, "the method must be a token (RFC 9112 3.1)");
     if (r.err == OK) check_version(&r, line);
+    if (r.err == OK) q->minor = line.at[7] - '0';
     if (r.err == OK) split_target(&r, q);
     q->field_count = read_fields(&r, q->fields);
     if (r.err == OK) check_request_fields(&r, q);

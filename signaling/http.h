@@ -19,6 +19,7 @@ struct http_field {
 /* Both heads hold views into the bytes that were parsed. */
 struct http_request {
     struct bytes method, target;
+    int minor;                /* of HTTP/1.minor */
     struct bytes path, query; /* the target's parts; query without its `?`, at == NULL if none */
     struct http_field fields[HTTP_FIELDS_MAX];
     size_t field_count;

@@ -62,6 +62,8 @@ int upgrade_check_request(const struct http_request *q, struct bytes *key, struc
     *key = http_field(f, n, "Sec-WebSocket-Key");
     if (!bytes_is(q->method, "GET"))
         return refuse(fault, 405, "an upgrade must be a GET (RFC 6455 4.2.1)");
+    if (q->minor == 0)
+        return refuse(fault, 400, "an upgrade needs HTTP/1.1 or higher (RFC 6455 4.2.1)");
     if (!http_field_has(f, n, "Upgrade", "websocket") ||
         !http_field_has(f, n, "Connection", "Upgrade"))
         return refuse(fault, 426, "only WebSockets are served here (RFC 6455 4.2.1)");

@@ -167,6 +167,8 @@ START_TEST(upgrades_that_are_none)
     ck_assert_int_eq(ask("GET /ws?room=a HTTP/1.1\r\nHost: a\r\n" UPGRADE "\r\n", &p, body), 101);
     ck_assert(bytes_is(http_field(p.fields, p.field_count, "Sec-WebSocket-Accept"),
                        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    ck_assert_int_eq(ask("GET /ws?room=a HTTP/1.0\r\nHost: a\r\n" UPGRADE "\r\n", &p, body), 400);
+    ck_assert_int_eq(ask("GET / HTTP/1.0\r\nHost: a\r\n\r\n", &p, body), 200);
     /* No extension, whatever was offered. */
     ck_assert_int_eq(ask("GET /ws?room=a HTTP/1.1\r\nHost: a\r\n"
                          "Sec-WebSocket-Extensions: permessage-deflate\r\n" UPGRADE "\r\n",
