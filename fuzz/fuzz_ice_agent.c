@@ -9,7 +9,7 @@
 
 #define PEER_UFRAG "peer"
 #define PEER_PWD   "peerpeerpeerpeerpeerpe"
-#define STEPS_MAX  400
+#define STEPS_MAX  200
 #define KEPT       8 /* requests of the agent that a script may answer */
 
 struct run {

@@ -108,8 +108,13 @@ static void fail_if_hopeless(struct ice *ice)
     if (!lost && !hopeless) return;
     ice->failed = true;
     explain_failure(ice);
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++)
-        ice->pairs[i].trigger = 0, stun_txn_stop(&ice->pairs[i].txn);
+    /* Failed is final until a restart: no answer that comes now brings a pair to life. */
+    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+        struct ice_pair *p = &ice->pairs[i];
+        p->trigger = 0;
+        stun_txn_stop(&p->txn);
+        for (size_t k = 0; k < COUNT(p->check); k++) p->check[k].copies = 0;
+    }
 }
 
 static enum ice_state present_state(const struct ice *ice)
@@ -289,7 +294,6 @@ enum err ice_set_remote(struct ice *ice, struct bytes ufrag, struct bytes pwd, b
     bytes_to_text(pwd, c->remote_pwd, sizeof c->remote_pwd);
     stun_key_short_term(&c->remote_key, pwd);
     c->known = true;
-    ice->remote_lite = lite;
     if (lite) ice_set_controlling(ice, true); /* RFC 8445 §6.1.1 */
     ice->patience_until = ice->now + ICE_PATIENCE;
     respond_early(ice);

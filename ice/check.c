@@ -178,7 +178,6 @@ static void succeed(struct ice *ice, struct ice_pair *p, struct ice_check *check
     sample_rtt(ice, p, check);
     check->copies = 0;
     p->answered_at = ice->now;
-    if (p->dead) return; /* RFC 7675 §5.1: too late an answer doesn't bring consent back */
     int local = gather_mapped(ice, p->socket, mapped);
     if (local != NONE) p->mapped = (int8_t)local;
     p->state = PAIR_SUCCEEDED;

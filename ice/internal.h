@@ -143,7 +143,7 @@ struct ice {
     usec ta, next_slot;
     struct rng rng;
     uint64_t tie_breaker;
-    bool controlling, remote_lite, closed, failed;
+    bool controlling, closed, failed;
     enum ice_state state;
 
     struct ice_credentials creds, old_creds;

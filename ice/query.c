@@ -70,7 +70,9 @@ const char *ice_why(const struct ice *ice)
     switch (ice->state) {
     case ICE_STATE_NEW: return "no remote description yet";
     case ICE_STATE_CHECKING:
-        return ice->signaled_count ? "no answer to a check yet" : "no remote candidates yet";
+        if (ice->signaled_count) return "no answer to a check yet";
+        return ice->remote_done ? "the other side has no candidates: waiting for its checks"
+                                : "no remote candidates yet";
     case ICE_STATE_DISCONNECTED: return "consent checks go unanswered";
     case ICE_STATE_FAILED: return ice->why;
     case ICE_STATE_CLOSED: return "closed";

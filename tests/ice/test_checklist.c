@@ -44,7 +44,7 @@ END_TEST
 START_TEST(pairs_of_a_foundation_wait_for_each_other) /* RFC 8445 §6.1.2.6, RFC 8838 §12 */
 {
     struct ice *ice = forge_agent(true);
-    struct ice_pair_info info[3];
+    struct ice_pair_info info[4];
     struct packet check, answer;
     forge_known(ice, 0);
     add(ice, "192.0.2.2:1", 300, "same");
@@ -65,6 +65,9 @@ START_TEST(pairs_of_a_foundation_wait_for_each_other) /* RFC 8445 §6.1.2.6, RFC
     ice_pairs(ice, info, 3);
     ck_assert_int_eq(info[0].state, PAIR_SUCCEEDED);
     ck_assert_int_eq(info[1].state, PAIR_WAITING); /* §7.2.5.3.3 */
+    add(ice, "192.0.2.2:4", 50, "same");           /* RFC 8838 §12, rule 2 */
+    ck_assert_uint_eq(ice_pairs(ice, info, 4), 4);
+    ck_assert_int_eq(info[3].state, PAIR_WAITING);
     ice_free(ice);
 }
 END_TEST

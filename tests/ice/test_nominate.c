@@ -252,6 +252,25 @@ START_TEST(a_new_address_of_the_remote_side_is_followed)
 }
 END_TEST
 
+START_TEST(another_pair_coming_to_life_moves_nothing_while_the_first_answers)
+{
+    struct ice *ice = agent(true);
+    struct packet p;
+    usec now = 0;
+    for (; now < SEC(1); now += MS(10)) answer_all(ice, now, good, 3);
+    forge_request(&p, ice, good[1], HERE, &(struct forge){.controlled = true});
+    ck_assert_int_eq(ice_input(ice, &p, now), OK);
+    for (; now < SEC(8); now += MS(10)) answer_all(ice, now, good, 3);
+    struct route second = {net_addr(HERE), net_addr(good[1])};
+    ck_assert(ice_is_validated(ice, &second) && selected_is(ice, good[0]));
+    /* The first falls silent; at the next consent check or two the call moves over. */
+    for (; now < SEC(25); now += MS(10)) answer_all(ice, now, good + 1, 2);
+    ck_assert(selected_is(ice, good[1]));
+    ck_assert_int_eq(ice_state(ice), ICE_STATE_COMPLETED);
+    ice_free(ice);
+}
+END_TEST
+
 START_TEST(an_ice_lite_peer)
 {
     /* It never checks, only answers; we are controlling whatever was said before. */
@@ -273,4 +292,5 @@ SUITE("ice nominate", the_best_pair_is_nominated_at_once,
       the_controlled_side_takes_the_nomination, use_candidate_on_every_check_stays_with_the_best,
       the_controlling_side_may_move, one_nomination_moves_once_the_old_one_is_old,
       a_nomination_before_validity_waits_for_it, the_controlling_side_ignores_use_candidate,
-      a_new_address_of_the_remote_side_is_followed, an_ice_lite_peer)
+      a_new_address_of_the_remote_side_is_followed,
+      another_pair_coming_to_life_moves_nothing_while_the_first_answers, an_ice_lite_peer)

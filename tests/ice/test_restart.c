@@ -93,6 +93,20 @@ START_TEST(pitfall_17_other_remote_credentials_are_a_restart)
 }
 END_TEST
 
+START_TEST(pitfall_17_early_checks_of_the_old_generation_are_forgotten)
+{
+    struct ice *ice = forge_agent(false);
+    struct packet p;
+    forge_request(&p, ice, "192.0.2.2:2000", "192.0.2.1:1000", &(struct forge){0});
+    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    ice_restart(ice, MS(1));
+    forge_known(ice, MS(2));
+    struct ice_pair_info info;
+    ck_assert_uint_eq(ice_pairs(ice, &info, 1), 0);
+    ice_free(ice);
+}
+END_TEST
+
 START_TEST(a_restart_heals_a_failed_agent)
 {
     net_init(&net, 3);
@@ -151,5 +165,5 @@ END_TEST
 
 SUITE("ice restart", pitfall_17_media_stays_on_the_old_pair_until_there_is_a_new_one,
       pitfall_17_generations_are_not_mixed, pitfall_17_other_remote_credentials_are_a_restart,
-      a_restart_heals_a_failed_agent, twice_in_a_row_keeps_the_pair_in_use,
-      the_old_pair_loses_consent_while_restarting)
+      pitfall_17_early_checks_of_the_old_generation_are_forgotten, a_restart_heals_a_failed_agent,
+      twice_in_a_row_keeps_the_pair_in_use, the_old_pair_loses_consent_while_restarting)
