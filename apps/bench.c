@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/benchcall.h"
 #include "apps/command.h"
 #include "apps/report.h"
 #include "net/clock.h"
@@ -41,17 +42,20 @@ static double measure(const struct bench *b)
     return best;
 }
 
+static bool named(const char *name, const struct option_list *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(name, names->items[i]) == 0) return true;
+    return names->count == 0;
+}
+
 static bool wanted(const struct bench *b, const struct option_list *names)
 {
-    if (names->count == 0) return true;
-    for (size_t i = 0; i < names->count; i++) {
-        if (strcmp(b->name, names->items[i]) == 0) return true;
-        for (size_t k = 0; k < bench_count; k++) /* the yardstick of one that is wanted */
-            if (strcmp(benches[k].name, names->items[i]) == 0 && benches[k].against &&
-                strcmp(benches[k].against, b->name) == 0)
-                return true;
-    }
-    return false;
+    for (size_t k = 0; k < bench_count; k++) /* the yardstick of one that is wanted, too */
+        if (benches[k].against && strcmp(benches[k].against, b->name) == 0 &&
+            named(benches[k].name, names))
+            return true;
+    return named(b->name, names);
 }
 
 static double result_of(const double *results, const char *name)
@@ -83,6 +87,22 @@ static void show(struct report *report, const struct bench *b, double us, double
         report_say(report, "%-12s %9.3f us a %-8s %s", b->name, us, b->unit, b->what);
 }
 
+/* cli.md names it like a benchmark, but bytes don't vary: one look is enough. */
+#define MEMORY                  "memory"
+#define CONNECTION_BYTES_TARGET (128 * 1024)
+
+static void show_memory(struct report *report)
+{
+    size_t bare = bench_connection_bytes(true), full = bench_connection_bytes(false);
+    report_line(report,
+                json_pack("{s:s,s:s,s:I,s:I,s:I}", "event", "bench", "name", MEMORY, "bytes",
+                          (json_int_t)bare, "targetBytes", (json_int_t)CONNECTION_BYTES_TARGET,
+                          "withTracksBytes", (json_int_t)full));
+    report_say(report,
+               "%-12s %9zu bytes a connection (target %d), %zu with audio and video buffers",
+               MEMORY, bare, CONNECTION_BYTES_TARGET, full);
+}
+
 static void list(void)
 {
     fputs(help_text, stdout);
@@ -109,7 +129,7 @@ int command_bench(int argc, char **argv)
     for (size_t i = 0; i < names.count; i++) {
         size_t k = 0;
         while (k < bench_count && strcmp(benches[k].name, names.items[i]) != 0) k++;
-        if (k < bench_count) continue;
+        if (k < bench_count || strcmp(names.items[i], MEMORY) == 0) continue;
         snprintf(error, sizeof error, "there is no benchmark \"%s\"", names.items[i]);
         return command_usage("bench", error);
     }
@@ -125,5 +145,6 @@ int command_bench(int argc, char **argv)
             show(&report, &benches[i], results[i], result_of(results, benches[i].against));
         }
     }
+    if (named(MEMORY, &names)) show_memory(&report);
     return ok ? EXIT_DONE : EXIT_COULD_NOT;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "apps/bench.h"
+#include "apps/benchcall.h"
 #include "base/rng.h"
 #include "ice/agent.h"
 #include "rtp/protect.h"
@@ -274,6 +275,8 @@ const struct bench benches[] = {
     {"srtp-both", "libsrtp alone: protect and unprotect", "packet", 0, NULL, 0, srtp_out_and_in},
     {"vp8-both", "the same packets and back: unprotected, joined to a frame", "packet", 0,
      "srtp-both", 1.10, packets_out_and_in},
+    {"call", "two connections from nothing to connected, in memory: ICE, DTLS, SRTP", "call", 0,
+     NULL, 0, bench_calls},
 };
 
 const size_t bench_count = COUNT(benches);

@@ -126,9 +126,13 @@ void host_forget(struct host *h, struct session *session)
 
 void host_drop(struct host *h, struct session *session, usec now)
 {
+    struct peer_why why = peer_why(session_peer(session));
     json_t *summary = session_summary(session, now);
     json_object_set_new(summary, "remote", json_string(session_remote(session)->text));
     report_line(h->report, summary);
+    if (why.layer)
+        report_error("the call with %s failed: %s: %s", session_remote(session)->text, why.layer,
+                     why.reason);
     host_forget(h, session);
 }
 

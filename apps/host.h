@@ -64,7 +64,7 @@ struct session *host_call(struct host *host, const struct sig_id *own, const str
 struct session *host_find(struct host *host, const struct sig_id *own, const struct sig_id *remote);
 /* Frees it. */
 void host_forget(struct host *host, struct session *session);
-/* Reports its summary and frees it. */
+/* Reports its summary, says on stderr which layer failed if one did, and frees it. */
 void host_drop(struct host *host, struct session *session, usec now);
 
 /* Takes what the loop reported if it is the host's; false: it is the program's. */

@@ -168,7 +168,7 @@ function drawOwn() {
   drawButton('blind', on, ['camera', 'Camera off'], ['camera-off', 'Camera on']);
   drawButton('share', !shared.length, ['screen', 'Share'], ['screen', 'Unshare']);
   drawButton('hang', joined, ['down', 'Hang up'], ['up', 'Join again']);
-  for (const id of ['mute', 'blind', 'share']) $(id).disabled = !joined;
+  $('share').disabled = !joined;
 }
 
 function drawButton(id, normal, [icon, text], [otherIcon, otherText]) {

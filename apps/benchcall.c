@@ -1,0 +1,124 @@
+#include "apps/benchcall.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "net/clock.h"
+#include "peer/connection.h"
+
+#define CALLS_HELD 16
+
+/* Two connections, and a network between them that takes no time. */
+struct pair {
+    struct peer *side[2];
+    usec now;
+};
+
+static struct addr address(int side)
+{
+    return addr_ipv4(192, 0, 2, (uint8_t)(1 + side), 5000);
+}
+
+static bool make(struct pair *pair, struct dtls_identity *identity, bool bare, uint64_t seed)
+{
+    struct peer_config cfg = {.identity = identity, .audio = {true, true}, .video = {true, true}};
+    if (bare) { /* a section that nobody sends or receives on still carries the transport */
+        cfg.audio = (struct peer_media){true, false};
+        cfg.video = (struct peer_media){false, false};
+    }
+    for (int i = 0; i < 2; i++) {
+        struct addr a = address(i);
+        rng_init_number(&cfg.rng, 2 * seed + (uint64_t)i);
+        pair->side[i] = peer_new(&cfg);
+        if (!pair->side[i]) return false;
+        peer_add_socket(pair->side[i], &a, 0);
+        peer_sockets_done(pair->side[i], 0);
+    }
+    struct bytes offer, answer;
+    pair->now = 1;
+    return peer_offer(pair->side[0], &offer, 1) == OK &&
+           peer_answer(pair->side[1], offer, &answer, 1) == OK &&
+           peer_set_answer(pair->side[0], answer, 1) == OK;
+}
+
+/* Hands over everything that either side has to send; false: there was nothing. */
+static bool carry(struct pair *pair)
+{
+    static struct packet p;
+    struct peer_event ev;
+    bool busy = false;
+    for (int i = 0; i < 2; i++) {
+        packet_reset(&p);
+        while (peer_output(pair->side[i], &p, pair->now)) {
+            struct route route = p.route;
+            p.route = (struct route){.local = route.remote, .remote = route.local};
+            peer_input(pair->side[1 - i], &p, pair->now);
+            busy = true;
+        }
+        while (peer_event(pair->side[i], &ev))
+            if (ev.type == PEER_CANDIDATE)
+                peer_add_candidate(pair->side[1 - i], bytes_of(ev.as.candidate.text), bytes_of(""),
+                                   pair->now);
+    }
+    return busy;
+}
+
+static bool connect_pair(struct pair *pair)
+{
+    for (int steps = 0; steps < 1000; steps++) {
+        while (carry(pair)) continue;
+        if (peer_state(pair->side[0]) == PEER_CONNECTED &&
+            peer_state(pair->side[1]) == PEER_CONNECTED)
+            return true;
+        usec next = usec_min(peer_deadline(pair->side[0]), peer_deadline(pair->side[1]));
+        if (next == TIME_NEVER) return false;
+        pair->now = usec_max(pair->now, next);
+        for (int i = 0; i < 2; i++) peer_tick(pair->side[i], pair->now);
+    }
+    return false;
+}
+
+static void drop(struct pair *pair)
+{
+    peer_free(pair->side[0]);
+    peer_free(pair->side[1]);
+    *pair = (struct pair){.now = 0};
+}
+
+bool bench_calls(size_t count)
+{
+    struct dtls_identity *identity = dtls_identity_new(clock_unix_us() / 1000000);
+    bool ok = identity != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct pair pair = {.now = 0};
+        ok = make(&pair, identity, false, i) && connect_pair(&pair);
+        drop(&pair);
+    }
+    dtls_identity_free(identity);
+    return ok;
+}
+
+static size_t heap(void)
+{
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+#else
+    return 0;
+#endif
+}
+
+size_t bench_connection_bytes(bool bare)
+{
+    struct dtls_identity *identity = dtls_identity_new(clock_unix_us() / 1000000);
+    struct pair first = {.now = 0}, pairs[CALLS_HELD] = {{.now = 0}};
+    bool ok = identity && make(&first, identity, bare, 99) && connect_pair(&first);
+    size_t before = heap(); /* the libraries' own tables are there by now */
+    for (size_t i = 0; ok && i < CALLS_HELD; i++)
+        ok = make(&pairs[i], identity, bare, i) && connect_pair(&pairs[i]);
+    size_t after = heap();
+    for (size_t i = 0; i < CALLS_HELD; i++) drop(&pairs[i]);
+    drop(&first);
+    dtls_identity_free(identity);
+    return ok && after > before ? (after - before) / (2 * CALLS_HELD) : 0;
+}
