@@ -174,6 +174,12 @@ bool rtp_extension_set(uint8_t *at, size_t len, uint8_t id, struct bytes value)
     return true;
 }
 
+void rtp_set_marker(uint8_t *at, size_t len, bool marker)
+{
+    if (len < RTP_HEADER_LEN) return;
+    at[1] = (uint8_t)((at[1] & 0x7F) | marker << 7);
+}
+
 void rtp_set_sequence(uint8_t *at, size_t len, uint16_t sequence)
 {
     if (len < RTP_HEADER_LEN) return;

@@ -58,8 +58,8 @@ void rtp_write_header(struct writer *w, const struct rtp_packet *p, bool padded,
  * there is no such element or its length differs; nothing changed. */
 bool rtp_extension_set(uint8_t *at, size_t len, uint8_t id, struct bytes value);
 
-/* Overwrites the sequence number in place. `len` >= RTP_HEADER_LEN or nothing is
- * done. */
+/* Overwrite a field of the header in place. `len` >= RTP_HEADER_LEN or nothing is done. */
+void rtp_set_marker(uint8_t *at, size_t len, bool marker);
 void rtp_set_sequence(uint8_t *at, size_t len, uint16_t sequence);
 
 #endif

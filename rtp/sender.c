@@ -86,7 +86,8 @@ struct layout {
     size_t element_count;
     uint8_t level;
     struct vp8_descriptor descriptor;
-    size_t head;  /* bytes before the data of the codec */
+    uint8_t head[RTP_HEADER_LEN + 4 + 4 * (RTP_MID_MAX + 2)]; /* header and extensions, written */
+    size_t head_len;
     size_t space; /* bytes of the codec's data in a packet */
     uint8_t abs_send_time_at, transport_at;
 };
@@ -121,11 +122,11 @@ static bool plan(const struct rtp_sender *s, const struct rtp_frame *f, struct l
         l->level = (uint8_t)(f->voice << 7 | (f->audio_level > 127 ? 127 : f->audio_level));
         add_element(l, c->extensions.audio_level, &l->level, 1);
     }
-    uint8_t scratch[RTP_HEADER_LEN + 4 + 4 * (RTP_MID_MAX + 2)];
-    struct writer w = writer_of(scratch, sizeof scratch);
+    struct writer w = writer_of(l->head, sizeof l->head);
     rtp_write_header(&w, &l->header, false, l->elements, l->element_count);
     l->abs_send_time_at = offset_of(writer_done(&w), c->extensions.abs_send_time);
     l->transport_at = offset_of(writer_done(&w), c->extensions.transport_cc);
+    l->head_len = writer_len(&w);
     if (c->kind == RTP_VP8) {
         l->descriptor = (struct vp8_descriptor){.non_reference = f->discardable,
                                                 .start = true,
@@ -134,8 +135,7 @@ static bool plan(const struct rtp_sender *s, const struct rtp_frame *f, struct l
                                                 .picture_id = s->picture_id};
         vp8_write_descriptor(&w, &l->descriptor);
     }
-    l->head = writer_len(&w);
-    size_t taken = l->head + (c->rtx_ssrc ? RTX_OSN_LEN : 0);
+    size_t taken = writer_len(&w) + (c->rtx_ssrc ? RTX_OSN_LEN : 0);
     if (w.err != OK || taken >= c->max_packet) return false;
     l->space = c->max_packet - taken;
     return true;
@@ -145,9 +145,10 @@ static void write_packet(struct rtp_sender *s, struct layout *l, struct bytes da
 {
     struct rtp_sent *sent = rtp_history_push(&s->history);
     struct writer w = writer_of(rtp_history_at(&s->history, sent), s->history.packet_max);
-    l->header.sequence = (uint16_t)sent->index;
-    rtp_write_header(&w, &l->header, false, l->elements, l->element_count);
-    sent->payload_at = (uint16_t)writer_len(&w);
+    write_bytes(&w, (struct bytes){l->head, l->head_len});
+    rtp_set_marker(w.start, l->head_len, l->header.marker);
+    rtp_set_sequence(w.start, l->head_len, (uint16_t)sent->index);
+    sent->payload_at = (uint16_t)l->head_len;
     if (s->config.kind == RTP_VP8) vp8_write_descriptor(&w, &l->descriptor);
     write_bytes(&w, data);
     sent->len = (uint16_t)writer_len(&w);

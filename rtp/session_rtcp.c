@@ -242,9 +242,9 @@ static void add_blocks(struct rtp_session *s, struct rtcp_reports *reports, usec
  * several SSRCs of an endpoint may (RFC 8108 §5). An RR where nobody sends. */
 static bool write_report(struct rtp_session *s, struct writer *w, usec now)
 {
+    if (!s->reports_due && !s->report_blocks_due) return false;
     struct rtcp_reports reports = {.ssrc = reporter(s)};
     size_t i = 0;
-    if (!s->reports_due && !s->report_blocks_due) return false;
     while (i < RTP_SENDERS_MAX && !(s->reports_due >> i & 1)) i++;
     if (i < RTP_SENDERS_MAX) {
         s->reports_due &= ~(UINT32_C(1) << i);

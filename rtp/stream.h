@@ -82,7 +82,8 @@ struct rtp_receiver_config {
     uint32_t clock;    /* Hz; 0: by kind */
     size_t packets;    /* reorder buffer, a power of two up to 512; 0: 512 for video, 64 for audio.
                         * Memory: packets * 1560 bytes, for video twice that (a frame is put together
-                        * in the second half): 1.5 MiB and 97 KiB. Touched only as far as used */
+                        * in the second half): 1.5 MiB and 97 KiB (and 9 KiB for
+                        * the stream itself). Touched only as far as used */
     struct rtp_extension_ids extensions;
     struct rtp_feedback_flags feedback;
 };

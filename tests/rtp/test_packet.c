@@ -193,8 +193,12 @@ START_TEST(values_are_overwritten_in_place)
     ck_assert(!rtp_extension_set(in, 11, 3, bytes_of("ab")));
     rtp_set_sequence(in, sizeof in, 0xABCD);
     rtp_set_sequence(in, 3, 0x1111);
+    rtp_set_marker(in, sizeof in, false);
+    rtp_set_marker(in, 3, true);
     ck_assert_int_eq(rtp_parse(&p, view(in, sizeof in)), OK);
     ck_assert_uint_eq(p.sequence, 0xABCD);
+    ck_assert(!p.marker);
+    ck_assert_uint_eq(p.payload_type, 96);
 }
 END_TEST
 
