@@ -19,6 +19,8 @@
 #define CLIENTS_MAX    SIG_SOCKETS_MAX
 #define ROOMS_MAX      SIG_SOCKETS_MAX
 #define READY_MAX      256
+/* Reads of one client in a turn: then what it said is acted on, and the others get theirs. */
+#define READS_MAX      4
 /* How long goodbyes may take once we were told to end. */
 #define GOODBYE_US     SEC(1)
 
@@ -26,6 +28,7 @@
 struct client {
     struct stream stream;
     uint32_t conn; /* the server machine's number; 0: the slot is free */
+    bool more;     /* there may be more to read that the loop does not see (TLS), or we stopped */
 };
 
 /* Our own participant in a room. */
@@ -42,6 +45,7 @@ struct serve {
     struct sig_server *server;
     struct client clients[CLIENTS_MAX];
     struct seat seats[ROOMS_MAX];
+    bool more; /* some client has more to read than its turn allowed */
     bool ending;
     usec over_at;
 };
@@ -156,10 +160,15 @@ static void flush_client(struct serve *v, struct client *c, usec now)
 static void read_client(struct serve *v, struct client *c, usec now)
 {
     uint8_t buffer[16384];
-    size_t len;
+    size_t len = 0;
     if (!c->conn) return;
-    while ((len = stream_read(&c->stream, buffer, sizeof buffer)) > 0)
+    for (int i = 0; i < READS_MAX; i++) {
+        len = stream_read(&c->stream, buffer, sizeof buffer);
+        if (len == 0) break;
         sig_server_input(v->server, c->conn, (struct bytes){buffer, len}, now);
+    }
+    c->more = len > 0;
+    v->more |= c->more;
     if (c->stream.state == STREAM_ENDED)
         drop_client(v, c, now);
     else
@@ -183,6 +192,7 @@ static void accept_clients(struct serve *v, usec now)
             continue;
         }
         c->stream = stream;
+        c->more = false;
         if (v->tls && tls_start_server(v->tls, &c->stream) != OK)
             drop_client(v, c, now);
         else
@@ -307,6 +317,15 @@ static void take_ready(struct serve *v, const struct loop_ready *ready, usec now
     }
 }
 
+/* Clients that were not read to the end get another turn. */
+static void read_on(struct serve *v, usec now)
+{
+    v->more = false;
+    for (size_t i = 0; i < CLIENTS_MAX; i++)
+        if (v->clients[i].conn && v->clients[i].more) read_client(v, &v->clients[i], now);
+    step(v, now);
+}
+
 static void run(struct serve *v)
 {
     struct loop_ready ready[READY_MAX];
@@ -314,10 +333,11 @@ static void run(struct serve *v)
     while (!v->ending || (sig_server_sockets(v->server) > 0 && now < v->over_at)) {
         usec deadline = usec_min(host_deadline(&v->host), sig_server_deadline(v->server));
         if (v->ending) deadline = usec_min(deadline, v->over_at);
-        int n = loop_wait(v->host.loop, deadline, ready, READY_MAX);
+        int n = loop_wait(v->host.loop, v->more ? now : deadline, ready, READY_MAX);
         now = clock_now();
         for (int i = 0; i < n; i++) take_ready(v, &ready[i], now);
         step(v, now);
+        if (v->more) read_on(v, now);
     }
 }
 
