@@ -24,8 +24,8 @@ static bool is_after_integrity(const struct stun_walk *w, uint16_t type)
 
 bool stun_walk_next(struct stun_walk *w, struct stun_attr *a)
 {
-    if (reader_left(&w->r) == 0) return false;
-    a->offset = reader_offset(&w->r);
+    if (w->r.err != OK || w->r.at == w->r.end) return false;
+    a->offset = (size_t)(w->r.at - w->r.start);
     /* Type and length in one read: a request has nine attributes and every check is a request. */
     uint32_t head = read_u32(&w->r);
     size_t len = head & 0xFFFF;

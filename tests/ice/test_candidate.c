@@ -53,8 +53,8 @@ START_TEST(written_and_read_again)
     static const char *const rows[] = {
         "candidate:1 1 udp 2130706431 192.0.2.1 1000 typ host",
         "candidate:a+/9 256 udp 1 2001:db8::1 65535 typ relay raddr :: rport 9",
-        "candidate:1 1 tcp 7 192.0.2.1 9 typ prflx raddr 0.0.0.0 rport 9 tcptype so generation 3 "
-        "ufrag abcd network-id 2",
+        "candidate:1 1 tcp 7 192.0.2.1 9 typ prflx raddr :: rport 9 tcptype so ufrag x+/y",
+        "candidate:1 1 udp 7 192.0.2.1 9 typ host generation 3 network-id 2",
         "candidate:1 1 udp 7 x.local 9 typ host tcptype passive"};
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct candidate c;
