@@ -161,9 +161,8 @@ export class Call extends EventTarget {
   #changed = () => this.dispatchEvent(new Event('change'));
 }
 
-// Firefox names itself in o=, others that want to in s= (RFC 8866 5.2, 5.3); most write "-".
+// What wrote a description: a=tool says it (RFC 8866 6.3), Firefox in o=; others keep silent.
 function softwareOf(sdp) {
   if (/^o=mozilla/m.test(sdp)) return 'Firefox';
-  const name = sdp.match(/^s=(.*?)\r?$/m)?.[1].trim() ?? '';
-  return /^[\w .-]{2,24}$/.test(name) ? name : 'Browser';
+  return sdp.match(/^a=tool:([\w.-]{1,24})/m)?.[1] ?? 'Browser';
 }
