@@ -95,18 +95,19 @@ usec dtls_deadline(const struct dtls *dtls);
 /* Why the last dtls_input was refused; err == OK: it wasn't. */
 const struct fault *dtls_fault(const struct dtls *dtls);
 
-/* The path is there: the client sends its ClientHello, everyone reads what was kept. E_STATE: it
- * was started before. */
+/* The path is there: the client sends its ClientHello, everyone reads what was kept. DTLS_EITHER
+ * waits for a ClientHello or dtls_set_role, without limit. E_STATE: it was started before. */
 enum err dtls_start(struct dtls *dtls, usec now);
 /* Decides DTLS_EITHER. E_STATE: the role is another one already. */
 enum err dtls_set_role(struct dtls *dtls, enum dtls_role role, usec now);
 #define DTLS_FINGERPRINTS_MAX 16
 /* The fingerprints of the remote description. Of those that use the strongest hash among them the
  * certificate must equal one (RFC 8122 §5.1); else the connection fails with bad_certificate
- * (RFC 8122 §6.2). May come before, during or after the handshake; a newer list replaces an older
- * one until the certificate has been checked. E_MALFORMED: none, more than DTLS_FINGERPRINTS_MAX,
- * or one whose length is not its hash's: nothing changed. E_STATE: the connection is verified
- * with another list already, or over. */
+ * (RFC 8122 §6.2), or with close_notify when the handshake was already done: OpenSSL sends no other
+ * alert then. May come before, during or after the handshake, which waits for them without limit;
+ * a newer list replaces an older one until the certificate has been checked. E_MALFORMED: none,
+ * more than DTLS_FINGERPRINTS_MAX, or one whose length is not its hash's: nothing changed. E_STATE:
+ * the connection is verified with another list already, or over. */
 enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_fingerprint *list,
                                       size_t count, usec now);
 /* A newer round trip: rules the next flight's timer. */
