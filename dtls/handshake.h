@@ -37,8 +37,9 @@ enum dtls_state {
 /* Of the payload of UDP: fits IPv6's 1280 with a TURN ChannelData header. */
 #define DTLS_MTU_DEFAULT    1200
 /* First retransmission after twice the round trip, at least 50 ms; then doubled up to 4 s. RFC 6347
- * §4.2.4.1 suggests 1 s where nothing is known and lets latency-sensitive uses start lower; ICE
- * has measured the path. With OpenSSL's 12 retransmissions 50 ms reach 30 s. */
+ * §4.2.4.1 says 1 s where nothing is known, RFC 9147 §5.8.2 allows less where the round trip is
+ * known from elsewhere: ICE has measured it. Both double up to 60 s; we give up long before, and
+ * with OpenSSL's limit of 12 retransmissions 50 ms just reach 30 s. */
 #define DTLS_TIMER_MIN      MS(50)
 #define DTLS_TIMER_CAP      SEC(4)
 /* A handshake that is not done by then has failed. */
