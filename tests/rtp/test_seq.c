@@ -40,8 +40,10 @@ START_TEST(a_long_call_counts_on)
 {
     struct rtp_counter c = {0};
     uint64_t expected = 0x10000;
+    unsigned wrong = 0;
     for (int i = 0; i < 300000; i++, expected++)
-        ck_assert_uint_eq(rtp_counter_see(&c, (uint16_t)i, 16), expected);
+        wrong += rtp_counter_see(&c, (uint16_t)i, 16) != expected;
+    ck_assert_uint_eq(wrong, 0);
 }
 END_TEST
 
