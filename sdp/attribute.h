@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 
-/* In the order of their names, since the table is searched by halves. */
+/* In the order of their names. */
 enum sdp_attr {
     SDP_ATTR_UNKNOWN = 0, /* kept as text, never answered */
     SDP_ATTR_BUNDLE_ONLY,

@@ -65,7 +65,8 @@ struct sdp_wish {
     bool stopped; /* port 0 */
     enum sdp_direction direction;
     struct bytes mid;           /* offers; answers repeat the mid of the offer */
-    struct bytes stream, track; /* msid when we send; empty stream: "-" */
+    struct bytes stream, track; /* msid when we send; empty stream: "-". Two sections must
+                                   not share a pair (RFC 8830 §2; Chromium refuses it) */
     uint32_t ssrc;              /* ours, when we send; 0: none is written */
     uint32_t rtx_ssrc;          /* video; 0: none */
     struct bytes m_text;        /* SDP_OTHER, stopped: the m= line's value as it was offered */

@@ -220,9 +220,6 @@ static enum err parse_line(struct parser *p, struct sdp_line *line)
     if (line->text.len < 2 || line->text.at[1] != '=')
         return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text),
                       "a line is <letter>=<value> (RFC 8866 5)");
-    if (memchr(line->text.at, '\r', line->text.len))
-        return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text),
-                      "a CR stands only before an LF (RFC 8866 9)");
     line->type = (char)line->text.at[0];
     line->value = bytes_slice(line->text, 2, line->text.len);
     if (line->type == 'm' && index > 2) {
@@ -258,24 +255,50 @@ static enum err parse_lines(struct parser *p)
     return OK;
 }
 
-/* Takes what all lines, sections and groups need in one piece each: the text tells how many there
- * can be. */
-static enum err take_room(struct parser *p, struct bytes text)
+/* How many there can be of each, so that each kind is taken from the arena in one piece. */
+struct counts {
+    size_t lines, sections, groups, crlfs;
+};
+
+static struct counts count_lines(struct bytes text)
+{
+    struct counts n = {0};
+    if (text.len == 0) return n;
+    const uint8_t *end = text.at + text.len, *at = text.at;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        n.lines++;
+        n.crlfs += at > text.at && at[-1] == '\r';
+        at++;
+        n.sections += at < end && at[0] == 'm';
+        n.groups += end - at > 2 && at[2] == 'g'; /* a=group, and little else */
+    }
+    return n;
+}
+
+/* RFC 8866 §9: no byte-string holds NUL or CR. */
+static enum err check_bytes(struct sdp *sdp, struct bytes text, size_t crlfs)
+{
+    size_t crs = 0, i = 0;
+    const uint8_t *nul = text.len ? memchr(text.at, 0, text.len) : NULL;
+    if (nul)
+        return refuse(sdp, E_MALFORMED, (size_t)(nul - text.at),
+                      "there is no NUL in a description (RFC 8866 9)");
+    for (size_t k = 0; k < text.len; k++) crs += text.at[k] == '\r';
+    if (crs == crlfs) return OK;
+    while (text.at[i] != '\r' || (i + 1 < text.len && text.at[i + 1] == '\n')) i++;
+    return refuse(sdp, E_MALFORMED, i, "a CR stands only before an LF (RFC 8866 9)");
+}
+
+static enum err take_room(struct parser *p, struct bytes text, const struct counts *n)
 {
     struct sdp *sdp = p->sdp;
-    size_t lines = 0, sections = 0, groups = 0;
-    struct reader r = reader_of(text);
-    for (struct bytes line; sdp_scan_line(&r, &line); lines++) {
-        sections += line.len > 0 && line.at[0] == 'm';
-        groups += line.len > 2 && line.at[2] == 'g'; /* a=group, and little else */
-    }
-    p->lines = arena_take(&sdp->arena, (lines + 1) * sizeof *p->lines);
-    p->sections = arena_take(&sdp->arena, (sections + 1) * sizeof *p->sections);
-    p->groups = arena_take(&sdp->arena, (groups + 1) * sizeof *p->groups);
+    p->lines = arena_take(&sdp->arena, (n->lines + 1) * sizeof *p->lines);
+    p->sections = arena_take(&sdp->arena, (n->sections + 1) * sizeof *p->sections);
+    p->groups = arena_take(&sdp->arena, (n->groups + 1) * sizeof *p->groups);
     sdp->text = arena_copy(&sdp->arena, text);
     if (!p->lines || !p->sections || !p->groups || !sdp->text.at)
         return refuse(sdp, E_NOMEM, 0, "no room for the lines");
-    sdp->lines = (struct sdp_lines){p->lines, lines};
+    sdp->lines = (struct sdp_lines){p->lines, n->lines};
     sdp->session.at = p->lines;
     sdp->sections = p->sections;
     sdp->groups = p->groups;
@@ -308,12 +331,10 @@ enum err sdp_parse(struct sdp *out, struct bytes text)
     arena_init(&out->arena, SDP_ARENA_MAX);
     if (text.len > SDP_TEXT_MAX)
         return refuse(out, E_FULL, SDP_TEXT_MAX, "at most 64 KiB (a bound of ours)");
-    const uint8_t *nul = text.len ? memchr(text.at, 0, text.len) : NULL;
-    if (nul)
-        return refuse(out, E_MALFORMED, (size_t)(nul - text.at),
-                      "there is no NUL in a description (RFC 8866 9)");
     struct parser p = {.sdp = out};
-    enum err err = take_room(&p, text);
+    struct counts counts = count_lines(text);
+    enum err err = check_bytes(out, text, counts.crlfs);
+    if (err == OK) err = take_room(&p, text, &counts);
     if (err == OK) err = parse_lines(&p);
     if (err == OK) err = gather(&p);
     if (err != OK) {

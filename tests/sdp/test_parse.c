@@ -221,7 +221,7 @@ START_TEST(inv_30_lines_are_letter_equals_value)
     refused_text(HEAD "a=\r\n", E_MALFORMED, strlen(HEAD) + 2);
     refused_text(HEAD "a=:x\r\n", E_MALFORMED, strlen(HEAD) + 2);
     refused_text(HEAD "a=a b\r\n", E_MALFORMED, strlen(HEAD) + 2);
-    refused_text(HEAD "a=x\ry\r\n", E_MALFORMED, strlen(HEAD));
+    refused_text(HEAD "a=x\ry\r\n", E_MALFORMED, strlen(HEAD) + 3);
     refused_text(HEAD "x=1\r\n", E_UNSUPPORTED, strlen(HEAD));
     refused_text(HEAD "A=x\r\n", E_UNSUPPORTED, strlen(HEAD));
     refused_text(HEAD "s=x\r\n", E_MALFORMED, strlen(HEAD));
