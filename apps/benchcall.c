@@ -5,6 +5,7 @@
 
 #include "net/clock.h"
 #include "peer/connection.h"
+#include "rtp/protect.h"
 
 #define CALLS_HELD 16
 
@@ -89,6 +90,7 @@ bool bench_calls(size_t count)
 {
     struct dtls_identity *identity = dtls_identity_new(clock_unix_us() / 1000000);
     bool ok = identity != NULL;
+    protect_prepare();
     for (size_t i = 0; ok && i < count; i++) {
         struct pair pair = {.now = 0};
         ok = make(&pair, identity, false, i) && connect_pair(&pair);

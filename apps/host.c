@@ -7,6 +7,7 @@
 #include "apps/iceservers.h"
 #include "net/clock.h"
 #include "net/seed.h"
+#include "rtp/protect.h"
 
 /* Names of STUN servers: the event's token; those of calls are the session's slot. */
 #define NAMES_STUN UINT64_MAX
@@ -19,6 +20,7 @@ bool host_open(struct host *h, const struct host_config *cfg, struct report *rep
         snprintf(why, HOST_WHY_MAX, "the system gives no random numbers");
         return false;
     }
+    protect_prepare(); /* else the first call would wait for it */
     h->loop = loop_new();
     h->identity = dtls_identity_new(h->unix_us / 1000000 + now / 1000000);
     if (h->loop) h->names = names_new(h->loop, HOST_TOKEN(HOST_TOKEN_NAMES, 0), &h->rng);
