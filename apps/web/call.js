@@ -161,8 +161,10 @@ export class Call extends EventTarget {
   #changed = () => this.dispatchEvent(new Event('change'));
 }
 
-// What wrote a description: a=tool says it (RFC 8866 6.3), Firefox in o=; others keep silent.
+// What wrote a description: a=tool would say it (RFC 8866 6.3); browsers are known by other marks.
 function softwareOf(sdp) {
+  const tool = sdp.match(/^a=tool:([\w.-]{1,24})/m)?.[1];
+  if (tool) return tool;
   if (/^o=mozilla/m.test(sdp)) return 'Firefox';
-  return sdp.match(/^a=tool:([\w.-]{1,24})/m)?.[1] ?? 'Browser';
+  return /^a=msid-semantic:/m.test(sdp) ? 'Browser' : 'Program';
 }
