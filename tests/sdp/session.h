@@ -33,7 +33,7 @@ static inline struct sdp session_text(const char *text)
 static inline struct sdp session_file(const char *name)
 {
     char path[300];
-    snprintf(path, sizeof path, CORPUS "/%s.sdp", name);
+    snprintf(path, sizeof path, CORPUS "/%.200s.sdp", name); /* no name is longer */
     struct bytes text = suite_file(path);
     struct sdp sdp = session_parse(text);
     free((void *)(uintptr_t)text.at);
@@ -158,9 +158,13 @@ static inline const char *session_replace(const char *text, const char *from, co
     static size_t next;
     const char *at = strstr(text, from);
     ck_assert_msg(at != NULL, "no \"%s\" to replace", from);
-    char *out = rooms[next++ % COUNT(rooms)];
-    snprintf(out, sizeof rooms[0], "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
-    return out;
+    struct writer w = writer_of(rooms[next++ % COUNT(rooms)], sizeof rooms[0]);
+    write_bytes(&w, bytes_slice(bytes_of(text), 0, (size_t)(at - text)));
+    write_text(&w, to);
+    write_text(&w, at + strlen(from));
+    write_u8(&w, '\0');
+    ck_assert_int_eq(w.err, OK);
+    return (const char *)writer_done(&w).at;
 }
 
 /* The whole description as a C string, for strstr; good until the next call. */
