@@ -9,7 +9,9 @@ import { Room } from './room.js';
 import { Tile, factsOf } from './tile.js';
 import { summarise } from './stats.js';
 import { report } from './report.js';
-import { look, Ear } from './measure.js';
+import { notice, passing } from './notices.js';
+import { play } from './sound.js';
+import { openToTests } from './measure.js';
 
 const $ = (id) => document.getElementById(id);
 const query = new URLSearchParams(location.search);
@@ -34,39 +36,16 @@ function join() {
   if (!name) return notice('room', 'A room is named with 1 to 64 letters, digits, . _ and -');
   notice('room', '');
   joined = true;
+  $('alone').querySelector('code').textContent =
+    `duet call '${location.origin.replace(/^http/, 'ws')}/ws?room=${name}'`;
   signaling.join(name);
 }
 
 function leave() {
   joined = false;
+  notice('server', '');
   room.hangUp();
   signaling.leave();
-}
-
-// ---- notices: one line each, by topic, with perhaps something to do about it
-
-function notice(topic, text, action) {
-  const id = `notice-${topic}`;
-  if (!text) return void $(id)?.remove();
-  if ($(id)?.dataset.text === text) return;
-  const line = document.createElement('p');
-  line.id = id;
-  line.dataset.text = text;
-  line.append(text);
-  if (action) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = action.text;
-    button.onclick = action.run;
-    line.append(' ', button);
-  }
-  $(id)?.remove();
-  $('notices').append(line);
-}
-
-function passing(text) {
-  $('passing').textContent = text;
-  setTimeout(() => { if ($('passing').textContent === text) $('passing').textContent = ''; }, 4000);
 }
 
 // ---- calls
@@ -107,7 +86,7 @@ function draw(call) {
 }
 
 function drawRoom() {
-  $('alone').hidden = !joined || signaling.state !== 'open' || room.calls.size > 0;
+  $('alone').hidden = signaling.state !== 'open' || room.calls.size > 0;
   $('tiles').dataset.count = tiles.size + 1;
 }
 
@@ -124,26 +103,6 @@ async function everySecond() {
   drawOwn();
   setTimeout(everySecond, 1000);
 }
-
-// Browsers play no sound before the person has touched the page: until then without.
-async function play(video) {
-  if (!video.paused || !video.srcObject?.getTracks().length) return;
-  try {
-    await video.play();
-  } catch (error) {
-    if (error.name !== 'NotAllowedError') return;
-    video.muted = true;
-    video.play().catch(() => {});
-    notice('sound', 'The browser keeps the sound off until you touch the page.',
-      { text: 'Turn sound on', run: unmute });
-  }
-}
-
-function unmute() {
-  notice('sound', '');
-  for (const tile of tiles.values()) tile.video.muted = false;
-}
-for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, unmute);
 
 // ---- oneself and the server
 
@@ -181,14 +140,15 @@ function drawButton(id, normal, [icon, text], [otherIcon, otherText]) {
 
 function drawServer() {
   const { state, why } = signaling;
-  const seconds = Math.max(0, Math.ceil((signaling.retryAt - Date.now()) / 1000));
   const line = { closed: ['wait', 'not connected'], connecting: ['busy', 'connecting'],
     open: ['ok', 'connected'], waiting: ['failed', 'disconnected'] }[state];
   $('server').dataset.state = line[0];
   if ($('server').textContent !== line[1]) $('server').textContent = line[1];
   own.status({ signaling: { state: line[0], text: line[1] } }, '');
-  notice('server', state !== 'waiting' ? '' :
-    `No signaling: ${why}. ${room.calls.size ? 'Calls go on. ' : ''}Trying again in ${seconds} s.`);
+  if (state === 'open') notice('server', '');
+  if (state === 'waiting') {
+    notice('server', `No signaling: ${why}. ${room.calls.size ? 'Calls go on. ' : ''}Trying again…`);
+  }
 }
 
 media.addEventListener('change', () => {
@@ -236,27 +196,7 @@ addEventListener('pagehide', leave);
 addEventListener('pageshow', ({ persisted }) => persisted && join());
 addEventListener('online', () => joined && signaling.hurry());
 
-// ---- what tests may ask, by a call's position or the other's id
-
-const ears = new Map();
-window.duet = {
-  room, media, signaling,
-  calls: () => [...room.calls].map((call) => ({
-    id: call.id, name: nameOf(call), left: call.left, note: call.note,
-    ...report(call, summaries.get(call)), stats: summaries.get(call),
-    pictures: tiles.get(call).videos.length,
-  })),
-  // What is seen and heard of a call at this moment.
-  measure(id, picture = 0) {
-    const call = [...room.calls].find((c) => c.id === id) ?? [...room.calls][0];
-    const { videos, video } = tiles.get(call);
-    if (!ears.has(call) && video.srcObject?.getAudioTracks().length) {
-      ears.set(call, new Ear(video.srcObject));
-    }
-    return { video: videos[picture] ? look(videos[picture]) : null,
-      audio: ears.get(call)?.hear() ?? null };
-  },
-};
+// ---- begin
 
 own.video.muted = true;
 $('tiles').append(own.element);
@@ -264,13 +204,12 @@ $('name').value = roomName();
 drawServer();
 drawOwn();
 
-// ---- begin: once loaded, since a video that waits for its first frame keeps a page from being so
+openToTests({ room, media, signaling, tiles, summaries, nameOf });
 
+// Only once loaded: a video that waits for its first frame keeps a page from being so.
 if (document.readyState !== 'complete') {
   await new Promise((resolve) => addEventListener('load', resolve, { once: true }));
 }
-$('alone').querySelector('code').textContent = `duet call ${
-  location.origin.replace(/^http/, 'ws')}/ws?room=${roomName()}`;
 await media.open({ test: query.get('source') === 'test' });
 join();
 drawOwn();

@@ -1,5 +1,6 @@
 // Looks and listens as a person would, at what is really shown and played: is it the test source?
 
+import { report } from './report.js';
 import { QUADRANTS } from './testsource.js';
 
 const TOLERANCE = 45; // of 255, in each channel
@@ -51,4 +52,27 @@ export class Ear {
   }
 
   close() { this.#context.close(); }
+}
+
+// window.duet: what the tests in tests/browser ask and do.
+export function openToTests({ room, media, signaling, tiles, summaries, nameOf }) {
+  const ears = new Map(); // Call to Ear
+  window.duet = {
+    room, media, signaling,
+    calls: () => [...room.calls].map((call) => ({
+      id: call.id, name: nameOf(call), left: call.left, note: call.note,
+      ...report(call, summaries.get(call)), stats: summaries.get(call),
+      pictures: tiles.get(call).videos.length,
+    })),
+    // What is seen and heard at this moment of the call with `id`, or of the first.
+    measure(id, picture = 0) {
+      const call = [...room.calls].find((c) => c.id === id) ?? [...room.calls][0];
+      const { videos, video } = tiles.get(call);
+      if (!ears.has(call) && video.srcObject?.getAudioTracks().length) {
+        ears.set(call, new Ear(video.srcObject));
+      }
+      return { video: videos[picture] ? look(videos[picture]) : null,
+        audio: ears.get(call)?.hear() ?? null };
+    },
+  };
 }

@@ -4,11 +4,10 @@
 const FIRST_RETRY_MS = 500, LAST_RETRY_MS = 15000;
 const RATE = 40; // messages a second at most: the server refuses a client's 51st
 
-// Emits 'message' with the object in detail, and 'change' when state, why or retryAt changed.
+// Emits 'message' with the object in detail, and 'change' when state or why changed.
 export class Signaling extends EventTarget {
-  state = 'closed'; // closed, connecting, open, waiting (for the next try, at retryAt)
-  why = '';
-  retryAt = 0;
+  state = 'closed'; // closed, connecting, open, waiting (for the next try)
+  why = '';         // what ended the last connection
   #room;
   #socket;
   #tries = 0;
@@ -93,7 +92,6 @@ export class Signaling extends EventTarget {
   #retry(code, reason) {
     const longest = Math.min(FIRST_RETRY_MS * 2 ** this.#tries++, LAST_RETRY_MS);
     const wait = longest * (0.5 + Math.random() / 2);
-    this.retryAt = Date.now() + wait;
     this.#timer = setTimeout(() => this.#connect(), wait);
     this.#become('waiting', code === 1006 ? 'the server does not answer'
       : `the server closed the connection (${code}${reason && ` ${reason}`})`);

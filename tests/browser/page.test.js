@@ -116,7 +116,7 @@ test('when the server goes, calls go on; when it is back, each is replaced by a 
   const [{ id }] = await calls(one);
   relay.cut();
   await until('the page says so', () => one.evaluate(() =>
-    document.getElementById('notices').textContent.includes('Calls go on')));
+    /Calls go on/.test(document.getElementById('notices').textContent)));
   const before = await one.evaluate(() => document.querySelectorAll('.tile video')[1].currentTime);
   await until('the picture still moves', async () => before + 2 <
     await one.evaluate(() => document.querySelectorAll('.tile video')[1].currentTime));
@@ -176,6 +176,36 @@ test('without a camera the page says so and sends the test source', async () => 
   assert.match(await text(one, '#notices'), /test source is sent instead/);
   await Promise.all([connected(one), connected(other)]);
   await seesTestSource(other);
+});
+
+test('a camera that is allowed late takes the test picture\'s place in the running call', async () => {
+  const one = await openPage({
+    async newPage() { // a browser whose question stays open until we answer it
+      const page = await browser.newPage();
+      await page.evaluateOnNewDocument(() => {
+        const allowed = new Promise((resolve) => { window.allow = resolve; });
+        navigator.mediaDevices.getUserMedia = async ({ audio }) => {
+          await allowed;
+          if (audio) throw new DOMException('none', 'NotFoundError');
+          const canvas = document.createElement('canvas'); // all black
+          canvas.getContext('2d').fillRect(0, 0, 300, 150);
+          return canvas.captureStream(10);
+        };
+      });
+      return page;
+    },
+  }, relay.url, { room: 'late', source: '' });
+  pages.push(one);
+  const other = await open('late');
+  await Promise.all([connected(one), connected(other)]);
+  await seesTestSource(other);
+  assert.match(await text(one, '#notices'), /still asking you/);
+  await one.evaluate(() => window.allow());
+  await until('the other sees the camera, and still hears the tone', async () => {
+    const { video, audio } = await other.evaluate(() => window.duet.measure());
+    return video.colours.flat().every((value) => value < 40) && audio.hz > 430;
+  });
+  assert.match(await text(one, '#notices'), /microphone was not found/);
 });
 
 test('the room is in the address, and can be changed on the page', async () => {
