@@ -8,8 +8,8 @@
 
 static void decode(struct vp8dec *dec, struct bytes frame)
 {
-    struct vp8_header h;
-    enum err parsed = vp8_header_parse(&h, frame, NULL);
+    struct vp8dec_header h;
+    enum err parsed = vp8dec_header_parse(&h, frame, NULL);
     if (h.width * h.height > PIXELS_MAX) return;
     bool needed_key = vp8dec_needs_key(dec);
     const struct picture *shown;

@@ -18,9 +18,9 @@ static unsigned read_u16_le(struct reader *r)
     return low | (unsigned)read_u8(r) << 8;
 }
 
-enum err vp8_header_parse(struct vp8_header *h, struct bytes frame, struct fault *fault)
+enum err vp8dec_header_parse(struct vp8dec_header *h, struct bytes frame, struct fault *fault)
 {
-    *h = (struct vp8_header){0};
+    *h = (struct vp8dec_header){0};
     struct reader r = reader_of(frame);
     /* RFC 6386 9.1, 19.1: 19 bits first partition size, show_frame, version, not key frame. */
     uint32_t tag = read_u16_le(&r);
@@ -40,7 +40,7 @@ enum err vp8_header_parse(struct vp8_header *h, struct bytes frame, struct fault
     }
     if (first_partition > reader_left(&r))
         reader_fail(&r, E_TRUNCATED, "the first partition ends behind the frame (RFC 6386 9.1)");
-    if (r.err != OK) *h = (struct vp8_header){0};
+    if (r.err != OK) *h = (struct vp8dec_header){0};
     if (fault) *fault = reader_fault(&r, "vp8");
     return r.err;
 }
@@ -85,8 +85,8 @@ static const struct picture *view_of(struct vp8dec *dec, const vpx_image_t *imag
 /* May this frame be given to libvpx? */
 static enum err check(struct vp8dec *dec, struct bytes frame, bool *key)
 {
-    struct vp8_header h;
-    enum err err = vp8_header_parse(&h, frame, &dec->fault);
+    struct vp8dec_header h;
+    enum err err = vp8dec_header_parse(&h, frame, &dec->fault);
     if (err != OK) {
         dec->needs_key = true;
         return err;

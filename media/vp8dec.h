@@ -12,7 +12,7 @@ struct vp8dec; /* opaque */
 #define VP8DEC_PIXELS_MAX (4096 * 2304)
 
 /* What the uncompressed data chunk at a frame's start says. RFC 6386 9.1. */
-struct vp8_header {
+struct vp8dec_header {
     bool key;
     bool shown;
     int version;       /* 0 .. 3 */
@@ -21,7 +21,7 @@ struct vp8_header {
 
 /* Reads the first bytes of a frame; views nothing afterwards. E_TRUNCATED, E_MALFORMED: no start
  * code or no size in a key frame; E_UNSUPPORTED: a version above 3. `fault` may be NULL. */
-enum err vp8_header_parse(struct vp8_header *h, struct bytes frame, struct fault *fault);
+enum err vp8dec_header_parse(struct vp8dec_header *h, struct bytes frame, struct fault *fault);
 
 struct vp8dec *vp8dec_new(void); /* NULL: no memory */
 void vp8dec_free(struct vp8dec *dec);

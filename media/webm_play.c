@@ -235,8 +235,8 @@ static bool usable(struct webm_player *player, struct webm_packet *p)
 {
     if (p->data.len > WEBM_PACKET_MAX) return false;
     if (p->track == WEBM_AUDIO) return opusdec_packet_frames(p->data) > 0;
-    struct vp8_header header;
-    bool good = vp8_header_parse(&header, p->data, NULL) == OK;
+    struct vp8dec_header header;
+    bool good = vp8dec_header_parse(&header, p->data, NULL) == OK;
     p->key = good && header.key;
     if (p->key) player->needs_key = false;
     if (!good) player->needs_key = true;

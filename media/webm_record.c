@@ -185,8 +185,8 @@ enum err webm_record_video(struct webm_recorder *r, struct bytes frame, usec tim
 {
     r->fault = (struct fault){0};
     if (r->broken) return refuse(r, E_FULL, "the file could not be written before");
-    struct vp8_header header;
-    enum err err = vp8_header_parse(&header, frame, &r->fault);
+    struct vp8dec_header header;
+    enum err err = vp8dec_header_parse(&header, frame, &r->fault);
     if (err != OK) return err;
     if (frame.len > WEBM_PACKET_MAX) return refuse(r, E_UNSUPPORTED, "the frame is above 4 MiB");
     if (!r->cfg.video) return refuse(r, E_STATE, "this recording has no video track");

@@ -46,15 +46,15 @@ START_TEST(a_key_frames_header_says_its_size)
 {
     /* RFC 6386 19.1: key frame, version 0, shown, first partition of 0 bytes; 16 x 8, scaled. */
     uint8_t key[] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x10, 0x40, 0x08, 0xC0};
-    struct vp8_header h;
+    struct vp8dec_header h;
     struct fault fault;
-    ck_assert_int_eq(vp8_header_parse(&h, (struct bytes){key, sizeof key}, &fault), OK);
+    ck_assert_int_eq(vp8dec_header_parse(&h, (struct bytes){key, sizeof key}, &fault), OK);
     ck_assert(h.key && h.shown && h.version == 0 && h.width == 16 && h.height == 8);
     ck_assert_int_eq(fault.err, OK);
     for (size_t len = 0; len < sizeof key; len++)
-        ck_assert_int_eq(vp8_header_parse(&h, (struct bytes){key, len}, &fault), E_TRUNCATED);
+        ck_assert_int_eq(vp8dec_header_parse(&h, (struct bytes){key, len}, &fault), E_TRUNCATED);
     uint8_t inter[] = {0x07, 0, 0}; /* version 3, not shown */
-    ck_assert_int_eq(vp8_header_parse(&h, (struct bytes){inter, 3}, NULL), OK);
+    ck_assert_int_eq(vp8dec_header_parse(&h, (struct bytes){inter, 3}, NULL), OK);
     ck_assert(!h.key && !h.shown && h.version == 3 && h.width == 0);
 }
 END_TEST
@@ -74,9 +74,9 @@ START_TEST(bad_headers_are_refused_by_name)
         {{0xF1, 0xFF, 0xFF, 1, 2, 3, 4, 5, 6, 7}, E_TRUNCATED, 3},
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
-        struct vp8_header h;
+        struct vp8dec_header h;
         struct fault fault;
-        ck_assert_int_eq(vp8_header_parse(&h, (struct bytes){bad[i].bytes, 10}, &fault),
+        ck_assert_int_eq(vp8dec_header_parse(&h, (struct bytes){bad[i].bytes, 10}, &fault),
                          bad[i].err);
         ck_assert_int_eq(fault.err, bad[i].err);
         ck_assert_str_eq(fault.layer, "vp8");

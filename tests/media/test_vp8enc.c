@@ -23,11 +23,11 @@ START_TEST(key_frames_come_first_and_on_demand_only)
     ck_assert_int_eq(picture_resize(&p, 320, 240), OK);
     for (uint64_t n = 0; n < 300; n++) {
         struct vp8_encoded out;
-        struct vp8_header h;
+        struct vp8dec_header h;
         source_draw(&p, n, 30);
         bool ask = n == 40 || n == 41;
         ck_assert_int_eq(vp8enc_encode(enc, &p, source_video_due(n, 30), ask, &out), OK);
-        ck_assert_int_eq(vp8_header_parse(&h, out.data, NULL), OK);
+        ck_assert_int_eq(vp8dec_header_parse(&h, out.data, NULL), OK);
         ck_assert_int_eq(out.key, n == 0 || ask);
         ck_assert_int_eq(h.key, out.key);
         ck_assert(h.shown);
@@ -46,10 +46,10 @@ START_TEST(a_new_size_is_a_key_frame_of_that_size)
         for (int repeat = 0; repeat < 2; repeat++) {
             struct picture p = noise(sizes[i][0], sizes[i][1], 1);
             struct vp8_encoded out;
-            struct vp8_header h;
+            struct vp8dec_header h;
             ck_assert_int_eq(vp8enc_encode(enc, &p, (usec)i * 66666 + repeat * 33333, false, &out),
                              OK);
-            ck_assert_int_eq(vp8_header_parse(&h, out.data, NULL), OK);
+            ck_assert_int_eq(vp8dec_header_parse(&h, out.data, NULL), OK);
             ck_assert_int_eq(h.key, repeat == 0);
             if (h.key) ck_assert(h.width == p.width && h.height == p.height);
             picture_free(&p);
