@@ -14,8 +14,7 @@ struct peer *peer_new(const struct peer_config *cfg)
                                          .stun_server_count = cfg->stun_server_count};
     for (size_t i = 0; i < cfg->stun_server_count; i++)
         transport.stun_servers[i] = cfg->stun_servers[i];
-    struct rtp_session_config rtp = {
-        .rng = rng_fork(&p->rng), .unix_us = cfg->unix_us, .reduced_size = true};
+    struct rtp_session_config rtp = {.rng = rng_fork(&p->rng), .unix_us = cfg->unix_us};
     jsep_init(&p->jsep, rng_u64(&p->rng) >> 1);
     tracks_init(&p->tracks, &p->rng);
     p->transport = transport_new(&transport);

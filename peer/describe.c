@@ -68,6 +68,14 @@ static void add_described_candidates(struct peer *p, const struct sdp_agreed_tra
     if (remote->end_of_candidates) ice_end_of_remote(transport_ice(p->transport), now);
 }
 
+/* RFC 5506 §5.1: reduced-size RTCP only where both sides have it; the transport is one for all. */
+static bool reduced_size(const struct sdp_agreed *agreed)
+{
+    for (size_t i = 0; i < agreed->section_count; i++)
+        if (!agreed->sections[i].rejected && !agreed->sections[i].rtcp_rsize) return false;
+    return true;
+}
+
 /* Both descriptions are in force: tell ICE, DTLS and RTP what they say. */
 static void apply_agreement(struct peer *p, usec now)
 {
@@ -83,6 +91,7 @@ static void apply_agreement(struct peer *p, usec now)
         if (err != OK) peer_fail(p, "ice", ice_fault(transport_ice(p->transport))->rule);
         add_described_candidates(p, remote, now);
     }
+    rtp_session_set_reduced_size(p->rtp, reduced_size(agreed));
     if (tracks_apply(&p->tracks, agreed, p->rtp) != OK && !p->ready)
         peer_fail(p, "rtp", "a stream that was agreed on could not be made");
     for (size_t i = 0; i < p->tracks.count; i++) {

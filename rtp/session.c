@@ -47,6 +47,11 @@ void rtp_session_free(struct rtp_session *s)
     free(s);
 }
 
+void rtp_session_set_reduced_size(struct rtp_session *s, bool reduced_size)
+{
+    s->reduced_size = reduced_size;
+}
+
 const char *rtp_session_cname(const struct rtp_session *s)
 {
     return s->cname;

@@ -44,6 +44,8 @@ void rtp_cname_draw(struct rng *rng, char to[RTP_CNAME_LEN + 1]);
 struct rtp_session *rtp_session_new(const struct rtp_session_config *cfg);
 void rtp_session_free(struct rtp_session *s); /* NULL is fine */
 const char *rtp_session_cname(const struct rtp_session *s);
+/* What the latest descriptions say of a=rtcp-rsize: from the next feedback on. */
+void rtp_session_set_reduced_size(struct rtp_session *s, bool reduced_size);
 
 /* E_MALFORMED: a number is out of range; E_FULL: RTP_SENDERS_MAX; E_NOMEM; E_STATE: the SSRC is
  * in use. `*sender` is the index by which the stream is known; it stays until removed. */
