@@ -131,7 +131,7 @@ static struct ice *checking(struct packet *check)
     return ice;
 }
 
-START_TEST(inv_6_forged_answers_change_nothing)
+START_TEST(inv_6_pitfall_3_forged_answers_change_nothing)
 {
     static const unsigned codes[] = {0, 487, 400, 401, 403, 420, 500};
     struct packet check, answer;
@@ -295,7 +295,7 @@ END_TEST
 
 SUITE("ice check", inv_18_both_controlling_or_both_controlled, inv_18_lost_answers_and_many_pairs,
       inv_18_two_487s_turn_the_role_once, inv_18_the_role_follows_the_tie_breaker,
-      inv_18_equal_tie_breakers, inv_6_forged_answers_change_nothing,
+      inv_18_equal_tie_breakers, inv_6_pitfall_3_forged_answers_change_nothing,
       inv_6_our_own_password_does_not_sign_their_answers, pitfall_2_answers_are_symmetric,
       an_answer_without_an_address_is_no_answer, an_error_fails_the_pair, what_a_check_carries,
       a_lost_check_is_sent_again, a_check_from_them_repeats_ours_at_once)

@@ -75,7 +75,7 @@ START_TEST(inv_19_errors_are_signed_with_the_same_key)
 }
 END_TEST
 
-START_TEST(inv_7_username_is_compared_whole)
+START_TEST(inv_7_pitfall_1_username_is_compared_whole)
 {
     char ours[64], text[16][600];
     struct ice *ice = forge_agent(false);
@@ -132,7 +132,7 @@ START_TEST(inv_7_nul_does_not_end_a_username)
 }
 END_TEST
 
-START_TEST(inv_6_only_verified_requests_are_answered)
+START_TEST(inv_6_pitfall_1_only_verified_requests_are_answered)
 {
     struct ice *ice = forge_agent(false);
     struct packet answer;
@@ -301,8 +301,9 @@ START_TEST(real_checks_of_browsers_parse)
 END_TEST
 
 SUITE("ice respond", pitfall_4_what_an_answer_carries, inv_19_errors_are_signed_with_the_same_key,
-      inv_7_username_is_compared_whole, inv_7_nul_does_not_end_a_username,
-      inv_6_only_verified_requests_are_answered, inv_14_no_more_bytes_out_than_in_from_strangers,
-      inv_12_nothing_but_stun_to_a_silent_address, inv_1_inv_4_off_path_packets_move_nothing,
-      early_checks_are_answered_and_honoured_later, early_checks_of_others_are_forgotten,
-      answers_that_nobody_takes_out_are_bounded, real_checks_of_browsers_parse)
+      inv_7_pitfall_1_username_is_compared_whole, inv_7_nul_does_not_end_a_username,
+      inv_6_pitfall_1_only_verified_requests_are_answered,
+      inv_14_no_more_bytes_out_than_in_from_strangers, inv_12_nothing_but_stun_to_a_silent_address,
+      inv_1_inv_4_off_path_packets_move_nothing, early_checks_are_answered_and_honoured_later,
+      early_checks_of_others_are_forgotten, answers_that_nobody_takes_out_are_bounded,
+      real_checks_of_browsers_parse)

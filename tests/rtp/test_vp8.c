@@ -55,7 +55,7 @@ START_TEST(all_forms_come_back)
 }
 END_TEST
 
-START_TEST(inv_56_each_optional_byte_is_checked)
+START_TEST(inv_56_inv_59_each_optional_byte_is_checked)
 {
     static const char full[] = "\x90\xF0\x81\x02\x03\x04\x05";
     struct vp8_descriptor d;
@@ -108,5 +108,5 @@ START_TEST(key_frame_header)
 }
 END_TEST
 
-SUITE("rtp vp8", all_forms_come_back, inv_56_each_optional_byte_is_checked,
+SUITE("rtp vp8", all_forms_come_back, inv_56_inv_59_each_optional_byte_is_checked,
       inv_57_short_packets_pass, key_frame_header)
