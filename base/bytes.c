@@ -4,21 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct bytes bytes_of(const char *text)
-{
-    return (struct bytes){(const uint8_t *)text, strlen(text)};
-}
-
-bool bytes_equal(struct bytes a, struct bytes b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
-bool bytes_is(struct bytes a, const char *text)
-{
-    return bytes_equal(a, bytes_of(text));
-}
-
 static uint8_t lower(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
@@ -81,13 +66,6 @@ void bytes_wipe(void *at, size_t len)
 {
     volatile uint8_t *p = at;
     while (len--) *p++ = 0;
-}
-
-struct reader reader_of(struct bytes in)
-{
-    static const uint8_t nothing[1];
-    const uint8_t *start = in.at ? in.at : nothing;
-    return (struct reader){.start = start, .at = start, .end = start + (in.at ? in.len : 0)};
 }
 
 struct fault reader_fault(const struct reader *r, const char *layer)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -20,10 +21,23 @@ struct bytes {
     size_t len;
 };
 
-/* A view of a string literal or any C string, without its NUL. */
-struct bytes bytes_of(const char *text);
-bool bytes_equal(struct bytes a, struct bytes b);
-bool bytes_is(struct bytes a, const char *text);
+/* A view of a string literal or any C string, without its NUL. Here and not in bytes.c, as are the
+ * next two: so the length of a literal is known to the compiler. */
+static inline struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool bytes_is(struct bytes a, const char *text)
+{
+    return bytes_equal(a, bytes_of(text));
+}
+
 /* As bytes_is, but A-Z equal a-z (ASCII only). */
 bool bytes_is_nocase(struct bytes a, const char *text);
 bool bytes_starts(struct bytes a, const char *prefix);
@@ -51,7 +65,12 @@ struct reader {
 /* The functions below are in the header because parsers spend their time in them: one call for
  * every field would cost more than the field. */
 
-struct reader reader_of(struct bytes in);
+static inline struct reader reader_of(struct bytes in)
+{
+    static const uint8_t nothing[1];
+    const uint8_t *start = in.at ? in.at : nothing;
+    return (struct reader){.start = start, .at = start, .end = start + (in.at ? in.len : 0)};
+}
 
 /* How many bytes are left; 0 once failed, so that `while (reader_left(&r))` ends. */
 static inline size_t reader_left(const struct reader *r)

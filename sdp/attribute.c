@@ -86,10 +86,26 @@ static bool direction_of(struct bytes name, enum sdp_direction *direction)
     return false;
 }
 
+static const struct bytes ext_uris[SDP_EXT_COUNT] = {
+#define URI(text)                                                                                  \
+    {                                                                                              \
+        (const uint8_t *)text, sizeof text - 1                                                     \
+    }
+    [SDP_EXT_OTHER] = URI(""),
+    [SDP_EXT_MID] = URI("urn:ietf:params:rtp-hdrext:sdes:mid"),
+    [SDP_EXT_RID] = URI("urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"),
+    [SDP_EXT_REPAIRED_RID] = URI("urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"),
+    [SDP_EXT_AUDIO_LEVEL] = URI("urn:ietf:params:rtp-hdrext:ssrc-audio-level"),
+    [SDP_EXT_ABS_SEND_TIME] = URI("http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"),
+    [SDP_EXT_TRANSPORT_CC] =
+        URI("http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"),
+#undef URI
+};
+
 static uint8_t ext_of(struct bytes uri)
 {
     for (int ext = SDP_EXT_OTHER + 1; ext < SDP_EXT_COUNT; ext++)
-        if (bytes_is(uri, sdp_ext_uri((enum sdp_ext)ext))) return (uint8_t)ext;
+        if (bytes_equal(uri, ext_uris[ext])) return (uint8_t)ext;
     return SDP_EXT_OTHER;
 }
 
@@ -534,17 +550,7 @@ size_t sdp_hash_len(enum sdp_hash hash)
 
 const char *sdp_ext_uri(enum sdp_ext ext)
 {
-    static const char *const uris[SDP_EXT_COUNT] = {
-        [SDP_EXT_OTHER] = "",
-        [SDP_EXT_MID] = "urn:ietf:params:rtp-hdrext:sdes:mid",
-        [SDP_EXT_RID] = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
-        [SDP_EXT_REPAIRED_RID] = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
-        [SDP_EXT_AUDIO_LEVEL] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
-        [SDP_EXT_ABS_SEND_TIME] = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
-        [SDP_EXT_TRANSPORT_CC] =
-            "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-    };
-    return (size_t)ext < COUNT(uris) ? uris[ext] : "";
+    return (size_t)ext < COUNT(ext_uris) ? (const char *)ext_uris[ext].at : "";
 }
 
 const char *sdp_feedback_name(enum sdp_feedback feedback)

@@ -47,9 +47,10 @@ static struct sdp_codec *take_formats(struct sdp_section *section, struct arena 
 static uint8_t codec_id(const struct sdp_codec *codec)
 {
     /* RFC 7587 §7: always 48000/2 whatever is sent; RFC 7741 §6.1: always 90000. */
-    if (bytes_is_nocase(codec->name, "opus") && codec->clock == 48000 && codec->channels == 2)
+    if (codec->clock == 48000 && codec->channels == 2 && bytes_is_nocase(codec->name, "opus"))
         return SDP_OPUS;
-    if (bytes_is_nocase(codec->name, "VP8") && codec->clock == 90000) return SDP_VP8;
+    if (codec->name.len != 3) return SDP_CODEC_OTHER;
+    if (codec->clock == 90000 && bytes_is_nocase(codec->name, "VP8")) return SDP_VP8;
     if (bytes_is_nocase(codec->name, "rtx")) return SDP_RTX;
     return SDP_CODEC_OTHER;
 }
