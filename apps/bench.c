@@ -18,28 +18,74 @@
 static const char help_text[] = "usage: duet bench [NAME ...] [--json]\n"
                                 "\n"
                                 "Measures what the parts cost on this machine: the best of many "
-                                "short runs, and for what has a\n"
-                                "yardstick the ratio to it within the same run.\n"
+                                "short runs; what has a\n"
+                                "yardstick is measured in turn with it, run by run, and shown as "
+                                "a ratio.\n"
                                 "\n";
 
-/* Microseconds for one round; NONE: it failed. */
-static double measure(const struct bench *b)
+/* One benchmark being measured. */
+struct timing {
+    const struct bench *bench;
+    void *state;
+    size_t count;
+    double best; /* microseconds for one round; NONE: it failed */
+};
+
+/* Runs it once; the processor time of the whole run, below 0: it failed. */
+static usec run_once(struct timing *t)
 {
-    size_t count = 64;
-    double best = NONE;
-    for (int run = 0; run < RUNS; run++) {
-        usec start = clock_cpu();
-        if (!b->run(count)) return NONE;
-        usec took = clock_cpu() - start;
-        double each = (double)took / (double)count;
-        if (best < 0 || each < best) best = each;
-        if (took < RUN_US / 2) {
-            count *= 2;
-            run = -1;
-            best = NONE;
-        }
+    usec start = clock_cpu();
+    if (!t->bench->run(t->state, t->count)) return -1;
+    usec took = clock_cpu() - start;
+    double each = (double)took / (double)t->count;
+    if (t->best < 0 || each < t->best) t->best = each;
+    return took;
+}
+
+/* Finds how often one run must do it to be long enough for the clock. */
+static bool begin(struct timing *t, const struct bench *bench)
+{
+    *t = (struct timing){.bench = bench, .state = bench->begin(), .count = 1, .best = NONE};
+    usec took = t->state ? 0 : -1;
+    while (took >= 0 && took < RUN_US / 2) {
+        t->count *= 2;
+        took = run_once(t);
     }
-    return best;
+    t->best = NONE;
+    return took >= 0;
+}
+
+/* Measures benchmarks in turn, run by run: what slows the machine down for a while slows all of
+ * them, and their ratios stay. */
+static bool measure(struct timing *timings, size_t count)
+{
+    bool ok = true;
+    for (int run = 0; run < RUNS && ok; run++)
+        for (size_t i = 0; i < count; i++) ok = ok && run_once(&timings[i]) >= 0;
+    return ok;
+}
+
+static const struct bench *bench_named(const char *name)
+{
+    for (size_t i = 0; i < bench_count; i++)
+        if (name && strcmp(benches[i].name, name) == 0) return &benches[i];
+    return NULL;
+}
+
+/* One benchmark with its yardstick, if it has one: their times, and whether both worked. */
+static bool compare(const struct bench *b, double *us, double *against)
+{
+    const struct bench *both[2] = {b, bench_named(b->against)};
+    struct timing timings[2] = {{.best = NONE}, {.best = NONE}};
+    size_t count = both[1] ? 2 : 1;
+    bool ok = true;
+    for (size_t i = 0; i < count; i++) ok = begin(&timings[i], both[i]) && ok;
+    ok = ok && measure(timings, count);
+    for (size_t i = 0; i < count; i++)
+        if (timings[i].state) both[i]->end(timings[i].state);
+    *us = timings[0].best;
+    *against = timings[1].best;
+    return ok;
 }
 
 static bool named(const char *name, const struct option_list *names)
@@ -47,22 +93,6 @@ static bool named(const char *name, const struct option_list *names)
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(name, names->items[i]) == 0) return true;
     return names->count == 0;
-}
-
-static bool wanted(const struct bench *b, const struct option_list *names)
-{
-    for (size_t k = 0; k < bench_count; k++) /* the yardstick of one that is wanted, too */
-        if (benches[k].against && strcmp(benches[k].against, b->name) == 0 &&
-            named(benches[k].name, names))
-            return true;
-    return named(b->name, names);
-}
-
-static double result_of(const double *results, const char *name)
-{
-    for (size_t i = 0; name && i < bench_count; i++)
-        if (strcmp(benches[i].name, name) == 0) return results[i];
-    return NONE;
 }
 
 static void show(struct report *report, const struct bench *b, double us, double against)
@@ -115,7 +145,6 @@ int command_bench(int argc, char **argv)
     bool json = false, help = false, ok = true;
     struct option_list names;
     char error[256];
-    double results[64];
     struct report report;
     const struct option options[] = {{.name = "--json", OPTION_FLAG, &json, 0, 0, NULL},
                                      {.name = "--help", OPTION_FLAG, &help, 0, 0, NULL}};
@@ -127,22 +156,19 @@ int command_bench(int argc, char **argv)
         return EXIT_DONE;
     }
     for (size_t i = 0; i < names.count; i++) {
-        size_t k = 0;
-        while (k < bench_count && strcmp(benches[k].name, names.items[i]) != 0) k++;
-        if (k < bench_count || strcmp(names.items[i], MEMORY) == 0) continue;
+        if (bench_named(names.items[i]) || strcmp(names.items[i], MEMORY) == 0) continue;
         snprintf(error, sizeof error, "there is no benchmark \"%s\"", names.items[i]);
         return command_usage("bench", error);
     }
     report_init(&report, json, false, clock_now());
     for (size_t i = 0; i < bench_count; i++) {
-        results[i] = NONE;
-        if (!wanted(&benches[i], &names)) continue;
-        results[i] = measure(&benches[i]);
-        if (results[i] < 0) {
+        double us, against;
+        if (!named(benches[i].name, &names)) continue;
+        if (compare(&benches[i], &us, &against)) {
+            show(&report, &benches[i], us, against);
+        } else {
             report_error("%s failed: it did not do what it should", benches[i].name);
             ok = false;
-        } else {
-            show(&report, &benches[i], results[i], result_of(results, benches[i].against));
         }
     }
     if (named(MEMORY, &names)) show_memory(&report);

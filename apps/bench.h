@@ -1,5 +1,5 @@
 /* What `duet bench` measures with: one table of benchmarks, each a function that does its work
- * `count` times. */
+ * `count` times over a state that was made before the clock runs. */
 #ifndef DUET_APPS_BENCH_H
 #define DUET_APPS_BENCH_H
 
@@ -13,7 +13,9 @@ struct bench {
     /* Its time divided by this benchmark's is what counts, at most target_ratio. */
     const char *against;
     double target_ratio;
-    bool (*run)(size_t count); /* false: it did not do what it should */
+    void *(*begin)(void);                   /* NULL: could not */
+    bool (*run)(void *state, size_t count); /* false: it did not do what it should */
+    void (*end)(void *state);
 };
 
 extern const struct bench benches[];

@@ -15,8 +15,15 @@
 
 /* ---- SDP and STUN ---- */
 
-static bool parse_offer(size_t count)
+/* Benchmarks without a state of their own. */
+static void *begin_nothing(void)
 {
+    return calloc(1, 1);
+}
+
+static bool parse_offer(void *nothing, size_t count)
+{
+    (void)nothing;
     for (size_t i = 0; i < count; i++) {
         struct sdp sdp;
         if (sdp_parse(&sdp, bench_offer) != OK || sdp.section_count != 3) return false;
@@ -52,18 +59,31 @@ static bool make_check(struct packet *out, struct bytes *password, char room[64]
     return ok;
 }
 
-static bool verify_check(size_t count)
-{
-    static struct packet check;
-    struct bytes password;
+struct verify {
+    struct packet check;
     struct stun_key key;
+};
+
+static void *begin_verify(void)
+{
+    struct verify *v = calloc(1, sizeof *v);
+    struct bytes password;
     char room[64];
-    if (!make_check(&check, &password, room)) return false;
-    stun_key_short_term(&key, password);
+    if (v && make_check(&v->check, &password, room)) {
+        stun_key_short_term(&v->key, password);
+        return v;
+    }
+    free(v);
+    return NULL;
+}
+
+static bool verify_check(void *state, size_t count)
+{
+    const struct verify *v = state;
     for (size_t i = 0; i < count; i++) {
         struct stun_msg m;
-        if (stun_parse(&m, packet_bytes(&check)) != OK ||
-            stun_check_integrity(&m, &key) != STUN_OK || stun_check_fingerprint(&m) != STUN_OK)
+        if (stun_parse(&m, packet_bytes(&v->check)) != OK ||
+            stun_check_integrity(&m, &v->key) != STUN_OK || stun_check_fingerprint(&m) != STUN_OK)
             return false;
     }
     return true;
@@ -71,10 +91,10 @@ static bool verify_check(size_t count)
 
 /* ---- Packets ---- */
 
-/* Frames of 1000 packets of 1200 bytes: larger than any real one, so that what a frame costs once
- * does not show. */
-#define PACKETS      256
-#define PACKET_BYTES 1200
+/* Frames of 64 full packets: few real ones are larger, and what a frame costs once hardly shows. */
+#define FRAME_PACKETS 64
+#define PACKET_BYTES  1200
+#define HISTORY       256
 
 static const uint8_t keys[2][16] = {"0123456789abcdef", "fedcba9876543210"};
 static const uint8_t salts[2][12] = {"0123456789a", "a9876543210"};
@@ -94,7 +114,7 @@ static struct rtp_session *make_session(int side, size_t *stream)
     struct rtp_session_config cfg = {.reduced_size = true};
     rng_init_number(&cfg.rng, (uint64_t)side);
     struct rtp_session *s = rtp_session_new(&cfg);
-    struct rtp_sender_config sender = {.kind = RTP_VP8, .ssrc = 1, .pt = 96, .history = PACKETS};
+    struct rtp_sender_config sender = {.kind = RTP_VP8, .ssrc = 1, .pt = 96, .history = HISTORY};
     struct rtp_receiver_config receiver = {
         .kind = RTP_VP8, .ssrc = 1, .types = {{.pt = 96, .kind = RTP_VP8}}, .type_count = 1};
     if (s && (side == 0 ? rtp_session_add_sender(s, &sender, stream)
@@ -105,42 +125,28 @@ static struct rtp_session *make_session(int side, size_t *stream)
     return s;
 }
 
-/* A VP8 key frame that fills about `packets` packets. */
-static struct bytes make_frame(uint8_t *room, size_t packets)
-{
-    static const uint8_t start[] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01};
-    size_t len = packets * (PACKET_BYTES - 24);
-    memset(room, 0x5a, len);
-    memcpy(room, start, sizeof start);
-    return (struct bytes){room, len};
-}
-
 /* The path of a packet, both ways or one: frame, packets, protected; unprotected, frame. */
 struct path {
     struct rtp_session *from, *to;
     struct protect *sending, *receiving;
     size_t sender, receiver;
-    uint8_t frame[PACKETS * PACKET_BYTES];
-    struct packet wire[PACKETS];
-    size_t wire_count;
+    uint8_t frame[FRAME_PACKETS * (PACKET_BYTES - 24)];
+    struct packet wire;
     usec now;
-    uint32_t frames;
+    uint32_t frames_sent, frames_received;
 };
 
-static struct path *path_new(void)
+/* A VP8 key frame that fills FRAME_PACKETS packets. */
+static void make_frame(uint8_t *to, size_t len)
 {
-    struct path *p = calloc(1, sizeof *p);
-    if (!p) return NULL;
-    p->from = make_session(0, &p->sender);
-    p->to = make_session(1, &p->receiver);
-    p->sending = make_protect(0);
-    p->receiving = make_protect(1);
-    return p;
+    static const uint8_t start[] = {0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01};
+    memset(to, 0x5a, len);
+    memcpy(to, start, sizeof start);
 }
 
-static void path_free(struct path *p)
+static void path_free(void *state)
 {
-    if (!p) return;
+    struct path *p = state;
     rtp_session_free(p->from);
     rtp_session_free(p->to);
     protect_free(p->sending);
@@ -148,19 +154,46 @@ static void path_free(struct path *p)
     free(p);
 }
 
-/* A frame becomes protected packets in `wire`. */
-static bool send_frame(struct path *p, size_t packets)
+static void *path_new(void)
 {
-    struct rtp_frame frame = {.payload = make_frame(p->frame, packets),
-                              .timestamp = (uint64_t)p->frames++ * 3000,
+    struct path *p = calloc(1, sizeof *p);
+    if (!p) return NULL;
+    make_frame(p->frame, sizeof p->frame);
+    packet_reset(&p->wire);
+    p->from = make_session(0, &p->sender);
+    p->to = make_session(1, &p->receiver);
+    p->sending = make_protect(0);
+    p->receiving = make_protect(1);
+    if (p->from && p->to && p->sending && p->receiving) return p;
+    path_free(p);
+    return NULL;
+}
+
+static bool receive_packet(struct path *p, bool is_rtcp)
+{
+    struct rtp_event ev;
+    struct packet *in = &p->wire;
+    if (is_rtcp) return true;
+    if (unprotect_rtp(p->receiving, in->at, &in->len) != OK ||
+        rtp_session_input_rtp(p->to, in, p->now) != OK)
+        return false;
+    while (rtp_session_event(p->to, &ev)) p->frames_received += ev.type == RTP_FRAME;
+    return true;
+}
+
+/* A frame becomes protected packets; with `back`, each of them goes on to the receiver at once, as
+ * one does that was just read from a socket. Returns how many there were; 0: it failed. */
+static size_t carry_frame(struct path *p, bool back)
+{
+    struct rtp_frame frame = {.payload = {p->frame, sizeof p->frame},
+                              .timestamp = (uint64_t)p->frames_sent++ * 3000,
                               .key = true,
                               .captured = p->now};
+    struct packet *out = &p->wire;
     bool is_rtcp;
-    p->wire_count = 0;
-    if (rtp_session_send(p->from, p->sender, &frame, p->now) != OK) return false;
-    while (p->wire_count < PACKETS) {
-        struct packet *out = &p->wire[p->wire_count];
-        packet_reset(out);
+    size_t packets = 0;
+    if (rtp_session_send(p->from, p->sender, &frame, p->now) != OK) return 0;
+    for (;;) {
         if (!rtp_session_output(p->from, out, &is_rtcp, p->now)) {
             usec next = rtp_session_deadline(p->from);
             if (next > p->now + MS(100)) break;
@@ -171,47 +204,33 @@ static bool send_frame(struct path *p, size_t packets)
         size_t room = (size_t)(out->room + sizeof out->room - out->at);
         if ((is_rtcp ? protect_rtcp(p->sending, out->at, &out->len, room)
                      : protect_rtp(p->sending, out->at, &out->len, room)) != OK)
-            return false;
-        if (!is_rtcp) p->wire_count++;
-        if (p->wire_count == packets) break;
+            return 0;
+        if (back && !receive_packet(p, is_rtcp)) return 0;
+        packets += !is_rtcp;
+        if (packets == FRAME_PACKETS) break;
     }
     p->now += MS(33);
-    return p->wire_count > 0;
+    return back && p->frames_received != p->frames_sent ? 0 : packets;
 }
 
-static bool receive_frame(struct path *p)
+static bool carry_packets(struct path *p, size_t count, bool back)
 {
-    struct rtp_event ev;
-    size_t frames = 0;
-    for (size_t i = 0; i < p->wire_count; i++) {
-        struct packet *in = &p->wire[i];
-        if (unprotect_rtp(p->receiving, in->at, &in->len) != OK ||
-            rtp_session_input_rtp(p->to, in, p->now) != OK)
-            return false;
-        while (rtp_session_event(p->to, &ev)) frames += ev.type == RTP_FRAME;
+    for (size_t done = 0; done < count;) {
+        size_t packets = carry_frame(p, back);
+        if (packets == 0) return false;
+        done += packets;
     }
-    return frames == 1;
+    return true;
 }
 
-#define FRAME_PACKETS 64
-
-static bool packets_out(size_t count)
+static bool packets_out(void *state, size_t count)
 {
-    struct path *p = path_new();
-    bool ok = p != NULL;
-    for (size_t i = 0; ok && i < count; i += p->wire_count) ok = send_frame(p, FRAME_PACKETS);
-    path_free(p);
-    return ok;
+    return carry_packets(state, count, false);
 }
 
-static bool packets_out_and_in(size_t count)
+static bool packets_out_and_in(void *state, size_t count)
 {
-    struct path *p = path_new();
-    bool ok = p != NULL;
-    for (size_t i = 0; ok && i < count; i += p->wire_count)
-        ok = send_frame(p, FRAME_PACKETS) && receive_frame(p);
-    path_free(p);
-    return ok;
+    return carry_packets(state, count, true);
 }
 
 /* libsrtp alone, over the same bytes, with the same key and policy. */
@@ -230,53 +249,70 @@ static bool srtp_session(srtp_t *session, int side, bool inbound)
     return srtp_create(session, &policy) == srtp_err_status_ok;
 }
 
-static bool srtp_alone(size_t count, bool back)
-{
+struct alone {
     srtp_t out, in;
-    _Alignas(8) uint8_t packet[PACKET_BYTES + PROTECT_ROOM];
-    static uint8_t plain[PACKET_BYTES];
-    struct protect *started = make_protect(0); /* libsrtp's own set-up */
-    bool ok = started && srtp_session(&out, 0, false) && srtp_session(&in, 0, true);
-    plain[0] = 0x80, plain[1] = 96, plain[11] = 1;
-    for (size_t i = 0; ok && i < count; i++) {
+    _Alignas(8) uint8_t plain[PACKET_BYTES], packet[PACKET_BYTES + PROTECT_ROOM];
+    uint16_t sequence;
+};
+
+static void *alone_new(void)
+{
+    static const uint8_t header[] = {0x80, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    struct alone *a = calloc(1, sizeof *a);
+    if (!a) return NULL;
+    memcpy(a->plain, header, sizeof header);
+    if (protect_prepare() && srtp_session(&a->out, 0, false) && srtp_session(&a->in, 0, true))
+        return a;
+    free(a);
+    return NULL;
+}
+
+static void alone_free(void *state)
+{
+    struct alone *a = state;
+    srtp_dealloc(a->out);
+    srtp_dealloc(a->in);
+    free(a);
+}
+
+static bool srtp_alone(struct alone *a, size_t count, bool back)
+{
+    for (size_t i = 0; i < count; i++) {
         int len = PACKET_BYTES;
-        memcpy(packet, plain, PACKET_BYTES);
-        packet[2] = (uint8_t)(i >> 8), packet[3] = (uint8_t)i;
-        ok = srtp_protect(out, packet, &len) == srtp_err_status_ok;
-        if (ok && back) ok = srtp_unprotect(in, packet, &len) == srtp_err_status_ok;
+        memcpy(a->packet, a->plain, PACKET_BYTES);
+        a->sequence++;
+        a->packet[2] = (uint8_t)(a->sequence >> 8), a->packet[3] = (uint8_t)a->sequence;
+        if (srtp_protect(a->out, a->packet, &len) != srtp_err_status_ok) return false;
+        if (back && srtp_unprotect(a->in, a->packet, &len) != srtp_err_status_ok) return false;
     }
-    if (started) {
-        srtp_dealloc(out);
-        srtp_dealloc(in);
-    }
-    protect_free(started);
-    return ok;
+    return true;
 }
 
-static bool srtp_out(size_t count)
+static bool srtp_out(void *state, size_t count)
 {
-    return srtp_alone(count, false);
+    return srtp_alone(state, count, false);
 }
 
-static bool srtp_out_and_in(size_t count)
+static bool srtp_out_and_in(void *state, size_t count)
 {
-    return srtp_alone(count, true);
+    return srtp_alone(state, count, true);
 }
 
 const struct bench benches[] = {
     {"sdp-parse", "Chromium's offer of 6902 bytes to a tree, and freed", "offer", 10, NULL, 0,
-     parse_offer},
+     begin_nothing, parse_offer, free},
     {"stun-verify", "a connectivity check parsed, integrity and fingerprint verified", "request",
-     0.4, NULL, 0, verify_check},
+     0.4, NULL, 0, begin_verify, verify_check, free},
     {"srtp-out", "libsrtp alone: protect 1200 bytes, AEAD_AES_128_GCM", "packet", 0, NULL, 0,
-     srtp_out},
-    {"vp8-out", "VP8 frame cut into packets and protected", "packet", 0, "srtp-out", 1.10,
-     packets_out},
-    {"srtp-both", "libsrtp alone: protect and unprotect", "packet", 0, NULL, 0, srtp_out_and_in},
+     alone_new, srtp_out, alone_free},
+    {"vp8-out", "VP8 frame cut into packets and protected", "packet", 0, "srtp-out", 1.10, path_new,
+     packets_out, path_free},
+    {"srtp-both", "libsrtp alone: protect and unprotect", "packet", 0, NULL, 0, alone_new,
+     srtp_out_and_in, alone_free},
     {"vp8-both", "the same packets and back: unprotected, joined to a frame", "packet", 0,
-     "srtp-both", 1.10, packets_out_and_in},
+     "srtp-both", 1.10, path_new, packets_out_and_in, path_free},
     {"call", "two connections from nothing to connected, in memory: ICE, DTLS, SRTP", "call", 0,
-     NULL, 0, bench_calls},
+     NULL, 0, bench_calls_begin, bench_calls, bench_calls_end},
 };
 
 const size_t bench_count = COUNT(benches);
