@@ -311,4 +311,15 @@ static inline void duo_talk(struct duo *d, unsigned seconds)
     }
 }
 
+/* Bends one line of a description: the first `from` becomes `to`, of the same length. */
+static inline struct bytes duo_bend(struct bytes text, const char *from, const char *to, char *room)
+{
+    memcpy(room, text.at, text.len);
+    room[text.len] = '\0';
+    char *at = strstr(room, from);
+    if (!at) abort();
+    memcpy(at, to, strlen(to));
+    return (struct bytes){(uint8_t *)room, text.len};
+}
+
 #endif
