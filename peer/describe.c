@@ -174,10 +174,11 @@ enum err peer_set_answer(struct peer *p, struct bytes answer, usec now)
 
 enum err peer_rollback(struct peer *p, usec now)
 {
+    /* What our offer was to change is still to be changed: tracks turned around, ICE restarted. */
+    bool owed = p->jsep.state == JSEP_HAVE_LOCAL_OFFER && p->jsep.in_force;
     if (jsep_rollback(&p->jsep) != OK) return peer_refuse(p, p->jsep.fault);
     tracks_unplace(&p->tracks);
-    for (size_t i = 0; i < p->tracks.count; i++)
-        if (p->tracks.list[i].section < 0) p->negotiate = true;
+    p->negotiate |= owed;
     peer_settle(p, now);
     return OK;
 }

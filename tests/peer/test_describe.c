@@ -67,6 +67,33 @@ START_TEST(glare_is_rolled_back)
 }
 END_TEST
 
+/* Our offer to stop sending lost against theirs: it is made again. */
+START_TEST(what_a_rolled_back_offer_wanted_is_offered_again)
+{
+    struct duo d;
+    struct bytes mine, theirs, answer;
+    struct peer_track t;
+    char text[16384];
+    size_t track;
+    duo_init(&d, 16);
+    ck_assert(duo_call(&d, SEC(2)));
+    ck_assert_int_eq(peer_set_track(d.side[1], 1, (struct peer_media){false, true}), OK);
+    ck_assert_int_eq(peer_offer(d.side[1], &mine, d.now), OK);
+    peer_add_track(d.side[0], RTP_VP8, (struct peer_media){true, false}, &track);
+    ck_assert_int_eq(peer_offer(d.side[0], &theirs, d.now), OK);
+    bytes_to_text(theirs, text, sizeof text);
+    ck_assert_int_eq(peer_rollback(d.side[1], d.now), OK);
+    ck_assert_int_eq(peer_answer(d.side[1], bytes_of(text), &answer, d.now), OK);
+    ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
+    uint64_t before = d.seen[1].negotiate;
+    duo_run(&d, d.now + MS(1));
+    ck_assert_uint_eq(d.seen[1].negotiate, before + 1);
+    ck_assert_int_eq(duo_negotiate(&d, 1), OK);
+    ck_assert(peer_track(d.side[0], 1, &t) && t.agreed.send && !t.agreed.recv);
+    duo_free(&d);
+}
+END_TEST
+
 START_TEST(pitfall_17_ice_restart_keeps_the_call)
 {
     struct duo d;
@@ -180,5 +207,6 @@ START_TEST(inv_33_random_api_sequences)
 END_TEST
 
 SUITE("peer describe", renegotiation_adds_turns_and_stops_tracks, glare_is_rolled_back,
-      pitfall_17_ice_restart_keeps_the_call, refused_descriptions_change_nothing,
-      inv_32_wrong_answer_then_the_right_one, inv_33_random_api_sequences)
+      what_a_rolled_back_offer_wanted_is_offered_again, pitfall_17_ice_restart_keeps_the_call,
+      refused_descriptions_change_nothing, inv_32_wrong_answer_then_the_right_one,
+      inv_33_random_api_sequences)
