@@ -1,9 +1,24 @@
 #include "dtls/gate.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+bool dtls_gate_init(struct dtls_gate *gate)
+{
+    gate->early = malloc(DTLS_EARLY_MAX);
+    return gate->early != NULL;
+}
+
+void dtls_gate_close(struct dtls_gate *gate)
+{
+    free(gate->early);
+    gate->early = NULL;
+    gate->early_len = 0;
+}
 
 bool dtls_gate_keep(struct dtls_gate *gate, struct bytes bytes)
 {
+    if (!gate->early) return false;
     struct writer w = writer_of(gate->early + gate->early_len, DTLS_EARLY_MAX - gate->early_len);
     if (bytes.len > PACKET_MAX) return false;
     write_u16(&w, (uint16_t)bytes.len);

@@ -29,8 +29,13 @@ struct dtls_gate {
     uint32_t claimed[DTLS_GATE_MESSAGES]; /* the length announced for each message, 0: none */
     unsigned repeats;
     size_t early_len; /* bytes used: each datagram or record behind its 16-bit length */
-    uint8_t early[DTLS_EARLY_MAX];
+    uint8_t *early;   /* DTLS_EARLY_MAX bytes until the handshake is done; NULL: none is kept */
 };
+
+/* False: no memory. */
+bool dtls_gate_init(struct dtls_gate *gate);
+/* Gives the memory back; nothing is kept any more. Twice does no harm. */
+void dtls_gate_close(struct dtls_gate *gate);
 
 /* May OpenSSL read this record now? If not, it was kept for later (`why->err` is OK) or dropped
  * (`why` says why, a counter too). */

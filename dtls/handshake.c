@@ -49,7 +49,7 @@ struct dtls *dtls_new(const struct dtls_config *cfg)
     dtls->timer = TIME_NEVER;
     dtls->give_up = TIME_NEVER;
     RING_OVER(&dtls->events, dtls->event_items);
-    if (make_ssl(dtls, cfg->identity, mtu_of(cfg))) return dtls;
+    if (dtls_gate_init(&dtls->gate) && make_ssl(dtls, cfg->identity, mtu_of(cfg))) return dtls;
     ERR_clear_error();
     dtls_free(dtls);
     return NULL;
@@ -60,6 +60,7 @@ void dtls_free(struct dtls *dtls)
     if (!dtls) return;
     SSL_free(dtls->ssl); /* and its BIO, whose method must outlive it */
     BIO_meth_free(dtls->method);
+    dtls_gate_close(&dtls->gate);
     bytes_wipe(dtls, sizeof *dtls);
     free(dtls);
 }
@@ -165,8 +166,24 @@ static void read_timer(struct dtls *dtls, usec now)
         dtls->timer = now + SEC(left.tv_sec) + USEC(left.tv_usec);
 }
 
+/* Before each call that reads or writes records. False, and it has failed: no memory. */
+static bool enter_openssl(struct dtls *dtls)
+{
+    ERR_clear_error(); /* of another connection: it would be taken for ours */
+    if (!dtls->handshaken || SSL_alloc_buffers(dtls->ssl)) return true;
+    enter(dtls, DTLS_FAILED, "no memory for OpenSSL's buffers");
+    return false;
+}
+
+/* Once the handshake is done hardly a record comes any more, and each of a thousand connections
+ * would hold 18 KiB for it: OpenSSL gives its buffers back, and gets new ones when one does come.
+ * (SSL_MODE_RELEASE_BUFFERS would do it by itself, but in OpenSSL 3.0 not for DTLS.) */
 static void leave_openssl(struct dtls *dtls, usec now)
 {
+    if (dtls->handshaken) {
+        SSL_free_buffers(dtls->ssl);
+        if (dtls->gate.early_len == 0) dtls_gate_close(&dtls->gate);
+    }
     ERR_clear_error();
     dtls->pipe.in = (struct bytes){0};
     dtls_pipe_seal(&dtls->pipe);
@@ -177,7 +194,7 @@ static void leave_openssl(struct dtls *dtls, usec now)
 /* Lets OpenSSL read what the pipe has, and write what it wants to. */
 static void step(struct dtls *dtls, struct bytes in, usec now)
 {
-    ERR_clear_error(); /* of another connection: it would be taken for ours */
+    if (!enter_openssl(dtls)) return;
     dtls->pipe.in = in;
     if (!dtls->handshaken) {
         int result = SSL_do_handshake(dtls->ssl);
@@ -311,8 +328,7 @@ void dtls_tick(struct dtls *dtls, usec now)
                                               : "no DTLS packet from the peer in 30 s");
         return;
     }
-    if (now < dtls->timer) return;
-    ERR_clear_error();
+    if (now < dtls->timer || !enter_openssl(dtls)) return;
     int result = DTLSv1_handle_timeout(dtls->ssl);
     if (result < 0) stopped(dtls, result);
     leave_openssl(dtls, now);
@@ -382,8 +398,7 @@ enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_finge
     if (dtls->status.state == DTLS_CONNECTED) return same_list(dtls, list, count) ? OK : E_STATE;
     memcpy(dtls->wanted, list, count * sizeof *list);
     dtls->wanted_count = count;
-    if (dtls->handshaken) {
-        ERR_clear_error();
+    if (dtls->handshaken && enter_openssl(dtls)) {
         check_fingerprint(dtls);
         leave_openssl(dtls, now);
     }
@@ -398,8 +413,7 @@ void dtls_set_rtt(struct dtls *dtls, usec rtt_us)
 void dtls_close(struct dtls *dtls, usec now)
 {
     if (is_over(dtls)) return;
-    if (dtls->handshaken) {
-        ERR_clear_error();
+    if (dtls->handshaken && enter_openssl(dtls)) {
         SSL_shutdown(dtls->ssl);
     }
     enter(dtls, DTLS_CLOSED, "closed by us");
