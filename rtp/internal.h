@@ -33,6 +33,13 @@ static inline enum err rtp_refuse_reader(struct fault *fault, const struct reade
  * spread over half to one and a half of it. Feedback does not wait for them. */
 #define RTP_REPORT_INTERVAL SEC(1)
 
+/* An event about an SSRC that waits. Frames and the rest are asked for when their turn comes. */
+struct rtp_note {
+    uint8_t type; /* of struct rtp_event */
+    uint8_t stream;
+    uint32_t ssrc;
+};
+
 struct rtp_session {
     struct rng rng;
     char cname[RTP_CNAME_MAX + 1];
@@ -48,8 +55,8 @@ struct rtp_session {
     size_t next_receiver; /* whose frame is asked for first: in turn */
     size_t next_sender;
 
-    struct twcc_recorder arrivals;
-    struct twcc_history departures;
+    struct twcc_recorder *arrivals;  /* NULL: no receiver was ever added */
+    struct twcc_history *departures; /* NULL: no sender was */
 
     usec report_at;         /* TIME_NEVER: nothing came or went yet */
     uint32_t reports_due;   /* a bit a sender whose SR is to be written */
@@ -58,7 +65,7 @@ struct rtp_session {
     size_t leaving_count;
 
     struct ring events;
-    struct rtp_event event_items[RTP_EVENTS_MAX];
+    struct rtp_note event_items[RTP_EVENTS_MAX];
     bool bitrate_told;
     uint64_t bitrate; /* the newest REMB, until it is told */
 
@@ -79,7 +86,8 @@ usec rtp_session_deadline_rtcp(const struct rtp_session *s);
 uint64_t rtp_session_ntp(const struct rtp_session *s, usec now);
 /* Round trip to reckon with: reports, else what was told, else 0. */
 usec rtp_session_rtt(const struct rtp_session *s);
-void rtp_session_push(struct rtp_session *s, const struct rtp_event *ev);
+/* Queues one of enum rtp_event's types that is about an SSRC: RTP_BYE or RTP_STREAM_NEW. */
+void rtp_session_push(struct rtp_session *s, int type, size_t stream, uint32_t ssrc);
 struct rtp_receiver *rtp_session_by_ssrc(struct rtp_session *s, uint32_t ssrc, size_t *index);
 
 #endif

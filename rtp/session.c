@@ -27,8 +27,6 @@ struct rtp_session *rtp_session_new(const struct rtp_session_config *cfg)
     s->plain_resends = cfg->plain_resends;
     s->own_ssrc = rng_u32(&s->rng) | 1;
     s->report_at = TIME_NEVER;
-    twcc_recorder_init(&s->arrivals);
-    twcc_history_init(&s->departures);
     RING_OVER(&s->events, s->event_items);
     return s;
 }
@@ -44,6 +42,8 @@ void rtp_session_free(struct rtp_session *s)
         if (s->receivers[i]) rtp_receiver_free(s->receivers[i]);
         free(s->receivers[i]);
     }
+    free(s->arrivals);
+    free(s->departures);
     free(s);
 }
 
@@ -62,9 +62,9 @@ const struct fault *rtp_session_fault(const struct rtp_session *s)
     return &s->fault;
 }
 
-void rtp_session_push(struct rtp_session *s, const struct rtp_event *ev)
+void rtp_session_push(struct rtp_session *s, int type, size_t stream, uint32_t ssrc)
 {
-    ring_push(&s->events, ev);
+    ring_push(&s->events, &(struct rtp_note){(uint8_t)type, (uint8_t)stream, ssrc});
 }
 
 static struct rtp_sender *sender_of(const struct rtp_session *s, size_t i)
@@ -78,6 +78,24 @@ static struct rtp_receiver *receiver_of(const struct rtp_session *s, size_t i)
 }
 
 /* Streams */
+
+/* What all streams of a direction share comes with the first of them: a connection that only moves
+ * data never pays for it. */
+static bool has_departures(struct rtp_session *s)
+{
+    if (s->departures) return true;
+    s->departures = malloc(sizeof *s->departures);
+    if (s->departures) twcc_history_init(s->departures);
+    return s->departures != NULL;
+}
+
+static bool has_arrivals(struct rtp_session *s)
+{
+    if (s->arrivals) return true;
+    s->arrivals = malloc(sizeof *s->arrivals);
+    if (s->arrivals) twcc_recorder_init(s->arrivals);
+    return s->arrivals != NULL;
+}
 
 static bool ssrc_taken(const struct rtp_session *s, uint32_t ssrc)
 {
@@ -96,7 +114,7 @@ enum err rtp_session_add_sender(struct rtp_session *s, const struct rtp_sender_c
     while (i < RTP_SENDERS_MAX && s->senders[i]) i++;
     if (i == RTP_SENDERS_MAX) return E_FULL;
     if (ssrc_taken(s, cfg->ssrc) || ssrc_taken(s, cfg->rtx_ssrc)) return E_STATE;
-    struct rtp_sender *fresh = malloc(sizeof *fresh);
+    struct rtp_sender *fresh = has_departures(s) ? malloc(sizeof *fresh) : NULL;
     if (!fresh) return E_NOMEM;
     enum err err = rtp_sender_init(fresh, cfg, &s->rng);
     if (err != OK) {
@@ -136,7 +154,7 @@ enum err rtp_session_add_receiver(struct rtp_session *s, const struct rtp_receiv
     size_t i = 0;
     while (i < RTP_RECEIVERS_MAX && s->receivers[i]) i++;
     if (i == RTP_RECEIVERS_MAX) return E_FULL;
-    struct rtp_receiver *fresh = malloc(sizeof *fresh);
+    struct rtp_receiver *fresh = has_arrivals(s) ? malloc(sizeof *fresh) : NULL;
     if (!fresh) return E_NOMEM;
     enum err err = rtp_receiver_init(fresh, cfg);
     if (err != OK) {
@@ -201,10 +219,10 @@ static bool output_rtp(struct rtp_session *s, struct packet *out, usec now)
             size_t at = (s->next_sender + i) % RTP_SENDERS_MAX;
             struct rtp_sender *it = s->senders[at];
             if (!it || it->config.kind != (enum rtp_kind)kind) continue;
-            const uint16_t sequence = twcc_history_next(&s->departures);
+            const uint16_t sequence = twcc_history_next(s->departures);
             uint16_t next = sequence;
             if (!rtp_sender_output(it, out, &next, s->plain_resends, now)) continue;
-            if (next != sequence) twcc_history_sent(&s->departures, out->len, now);
+            if (next != sequence) twcc_history_sent(s->departures, out->len, now);
             s->next_sender = at + 1;
             s->stats.rtp_packets_out++;
             rtp_session_wake_reports(s, now);
@@ -317,8 +335,7 @@ static void announce(struct rtp_session *s, const struct destination *to)
     if (r->announced) return;
     r->announced = true;
     r->stats.ssrc = r->ssrc;
-    rtp_session_push(
-        s, &(struct rtp_event){.type = RTP_STREAM_NEW, .stream = to->index, .as.ssrc = r->ssrc});
+    rtp_session_push(s, RTP_STREAM_NEW, to->index, r->ssrc);
 }
 
 static enum err input_rtx(struct rtp_session *s, struct rtp_receiver *r, const struct rtp_packet *p,
@@ -351,7 +368,7 @@ static void note_arrival(struct rtp_session *s, const struct rtp_receiver *r,
     struct bytes number = rtp_extension_find(p, r->config.extensions.transport_cc);
     if (number.len < 2) return;
     struct reader in = reader_of(number);
-    twcc_recorder_packet(&s->arrivals, read_u16(&in), p->ssrc, now);
+    twcc_recorder_packet(s->arrivals, read_u16(&in), p->ssrc, now);
 }
 
 enum err rtp_session_input_rtp(struct rtp_session *s, const struct packet *plain, usec now)
@@ -423,7 +440,11 @@ static bool next_key_wish(struct rtp_session *s, struct rtp_event *ev)
 
 bool rtp_session_event(struct rtp_session *s, struct rtp_event *ev)
 {
-    if (ring_pop(&s->events, ev)) return true;
+    struct rtp_note note;
+    if (ring_pop(&s->events, &note)) {
+        *ev = (struct rtp_event){.type = note.type, .stream = note.stream, .as.ssrc = note.ssrc};
+        return true;
+    }
     if (s->bitrate_told) {
         s->bitrate_told = false;
         *ev = (struct rtp_event){.type = RTP_BITRATE, .as.bitrate = s->bitrate};
@@ -466,9 +487,11 @@ bool rtp_session_receiver_stats(const struct rtp_session *s, size_t receiver,
 struct rtp_session_stats rtp_session_stats(const struct rtp_session *s)
 {
     struct rtp_session_stats stats = s->stats;
-    stats.twcc_acked = s->departures.acked;
-    stats.twcc_lost = s->departures.lost;
-    stats.feedback_unknown += s->departures.unknown;
+    if (s->departures) {
+        stats.twcc_acked = s->departures->acked;
+        stats.twcc_lost = s->departures->lost;
+        stats.feedback_unknown += s->departures->unknown;
+    }
     stats.rtt = rtp_session_rtt(s);
     return stats;
 }

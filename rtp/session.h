@@ -5,7 +5,8 @@
  * (RTX), 5761 (RTCP beside RTP), 9143 §9.2 (which stream a packet belongs to),
  * draft-holmer-rmcat-transport-wide-cc-extensions-01, draft-alvestrand-rmcat-remb.
  *
- * Memory: the session itself is taken by rtp_session_new (RTP_SESSION_BYTES at most); what a
+ * Memory: the session itself is taken by rtp_session_new (RTP_SESSION_BYTES at most); the first
+ * sender and the first receiver bring 16 KiB each for transport-wide feedback, which stay; what a
  * stream needs is taken when it is added, given back when it is removed, and stated at
  * rtp_sender_config.history and rtp_receiver_config.packets. No packet and no frame allocates.
  *
@@ -21,9 +22,9 @@
 
 #define RTP_SENDERS_MAX   16
 #define RTP_RECEIVERS_MAX 16
-#define RTP_SSRCS_MAX     32          /* remote ones that we know at a time; the oldest idle goes */
-#define RTP_CNAME_LEN     16          /* characters: 96 bits, RFC 7022 §4.2 */
-#define RTP_SESSION_BYTES (64 * 1024) /* a session without streams is smaller than this */
+#define RTP_SSRCS_MAX     32         /* remote ones that we know at a time; the oldest idle goes */
+#define RTP_CNAME_LEN     16         /* characters: 96 bits, RFC 7022 §4.2 */
+#define RTP_SESSION_BYTES (4 * 1024) /* a session without streams is smaller than this */
 
 struct rtp_session; /* opaque */
 

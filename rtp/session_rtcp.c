@@ -45,8 +45,7 @@ static void apply_bye(struct rtp_session *s, const struct rtcp_packet *p)
         struct rtp_receiver *r = rtp_session_by_ssrc(s, bye.ssrc[i], &index);
         if (!r || !r->announced) continue;
         r->announced = false; /* another SSRC may follow at once */
-        rtp_session_push(
-            s, &(struct rtp_event){.type = RTP_BYE, .stream = index, .as.ssrc = bye.ssrc[i]});
+        rtp_session_push(s, RTP_BYE, index, bye.ssrc[i]);
     }
 }
 
@@ -72,8 +71,10 @@ static void apply_transport(struct rtp_session *s, const struct rtcp_packet *p,
     struct rtcp_twcc twcc;
     if (p->count == RTPFB_NACK)
         apply_nack(s, feedback);
+    else if (p->count == RTPFB_TWCC && !s->departures)
+        s->stats.feedback_unknown++;
     else if (p->count == RTPFB_TWCC && rtcp_parse_twcc(&twcc, feedback->fci, NULL) == OK)
-        twcc_history_feedback(&s->departures, &twcc);
+        twcc_history_feedback(s->departures, &twcc);
 }
 
 static void apply_pli(struct rtp_session *s, const struct rtcp_feedback *feedback)
@@ -274,9 +275,9 @@ static bool write_bye(struct rtp_session *s, struct writer *w)
 
 static bool write_transport(struct rtp_session *s, struct writer *w, usec now)
 {
-    if (now < s->arrivals.due) return false;
+    if (!s->arrivals || now < s->arrivals->due) return false;
     begin_feedback(s, w);
-    return twcc_recorder_write(&s->arrivals, w, reporter(s), now);
+    return twcc_recorder_write(s->arrivals, w, reporter(s), now);
 }
 
 static bool write_any(struct rtp_session *s, struct writer *w, usec now)
@@ -298,5 +299,5 @@ bool rtp_session_output_rtcp(struct rtp_session *s, struct packet *out, usec now
 
 usec rtp_session_deadline_rtcp(const struct rtp_session *s)
 {
-    return usec_min(s->report_at, s->arrivals.due);
+    return s->arrivals ? usec_min(s->report_at, s->arrivals->due) : s->report_at;
 }
