@@ -24,9 +24,8 @@ struct transport {
     /* Who has proved to know our ICE password, but has not yet answered a check of ours. */
     struct route knowing[TRANSPORT_EARLY_PACKETS];
     size_t knowing_next;
-    struct early early[TRANSPORT_EARLY_PACKETS];
+    struct early *early; /* TRANSPORT_EARLY_PACKETS of them, until there are keys */
     size_t early_count;
-    struct packet scratch; /* for what waited */
 
     struct fault fault;
     struct peer_counters counters;
@@ -43,7 +42,8 @@ struct transport *transport_new(const struct transport_config *cfg)
     struct dtls_config dtls = {.identity = cfg->identity, .role = DTLS_EITHER};
     t->ice = ice_new(&ice);
     t->dtls = dtls_new(&dtls);
-    if (!t->ice || !t->dtls) {
+    t->early = calloc(TRANSPORT_EARLY_PACKETS, sizeof *t->early);
+    if (!t->ice || !t->dtls || !t->early) {
         transport_free(t);
         return NULL;
     }
@@ -56,6 +56,7 @@ void transport_free(struct transport *t)
     ice_free(t->ice);
     dtls_free(t->dtls);
     protect_free(t->protect);
+    free(t->early);
     free(t);
 }
 
@@ -97,6 +98,7 @@ static void learn(struct transport *t, const struct route *route)
 static void read_early(struct transport *t, usec now)
 {
     size_t kept = 0;
+    struct packet waited;
     for (size_t i = 0; i < t->early_count; i++) {
         struct early *e = &t->early[i];
         if (!ice_is_validated(t->ice, &e->route)) {
@@ -104,10 +106,10 @@ static void read_early(struct transport *t, usec now)
             kept++;
             continue;
         }
-        packet_reset(&t->scratch);
-        t->scratch.route = e->route;
-        packet_set(&t->scratch, (struct bytes){e->bytes, e->len});
-        take_dtls(t, &t->scratch, now);
+        packet_reset(&waited);
+        waited.route = e->route;
+        packet_set(&waited, (struct bytes){e->bytes, e->len});
+        take_dtls(t, &waited, now);
     }
     t->early_count = kept;
 }
@@ -125,10 +127,14 @@ static void make_keys(struct transport *t)
     t->protect = protect_new(&cfg);
     t->profile = dtls_srtp_profile_name(keys.profile);
     dtls_srtp_keys_wipe(&keys);
-    if (t->protect)
-        t->ready_event = true;
-    else
+    if (!t->protect) {
         t->srtp_why = "libsrtp refused the keys";
+        return;
+    }
+    t->ready_event = true;
+    free(t->early); /* nothing needs to wait any more */
+    t->early = NULL;
+    t->early_count = 0;
 }
 
 /* After every step: what one layer has reached, the next one may use. The first valid pair is a
@@ -161,8 +167,8 @@ static enum err input_stun(struct transport *t, const struct packet *in, usec no
 static enum err input_dtls(struct transport *t, const struct packet *in, usec now)
 {
     if (ice_is_validated(t->ice, &in->route)) return take_dtls(t, in, now);
-    if (!knows_password(t, &in->route) || in->len > TRANSPORT_EARLY_LEN ||
-        t->early_count == COUNT(t->early))
+    if (!knows_password(t, &in->route) || in->len > TRANSPORT_EARLY_LEN || !t->early ||
+        t->early_count == TRANSPORT_EARLY_PACKETS)
         return drop(t, &t->counters.unproved, E_AUTH,
                     "DTLS from an address that ICE has not validated (RFC 8842 5.1)");
     struct early *e = &t->early[t->early_count++];
