@@ -1,14 +1,14 @@
 // WebM files: one that ffmpeg made is played into a browser; what a browser sends is recorded, and
 // ffprobe and ffmpeg find the right things in it.
 
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch } from './lib/browser.js';
-import { call, serve } from './lib/duet.js';
+import { call, serve, stopAll } from './lib/duet.js';
 import { connected, hasSent, openPage, seesTestSource } from './lib/page.js';
 
 const QUADRANTS = [[220, 30, 30], [30, 200, 30], [30, 30, 220], [235, 235, 235]];
@@ -22,6 +22,8 @@ after(async () => {
   await browser?.close();
   rmSync(folder, { recursive: true });
 });
+
+afterEach(stopAll);
 
 // The test source's colours and tone, without its cross.
 function makeFile(path, seconds) {

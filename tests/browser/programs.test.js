@@ -1,17 +1,19 @@
 // duet and duet: two `duet call`, by way of a `duet serve` that is no peer itself.
 
-import { test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { assertSawTestSource } from './lib/arrangement.js';
-import { call, run, serve } from './lib/duet.js';
+import { call, run, serve, stopAll } from './lib/duet.js';
+
+afterEach(stopAll);
 
 for (const [name, address] of [['IPv4', '127.0.0.1:0'], ['IPv6', '[::1]:0']]) {
   test(`two programs in a call, over ${name}`, async () => {
     const server = await serve('--peer', 'none', '--listen', address);
     assert.equal(new URL(server.url).host.startsWith('[::1]'), name === 'IPv6');
-    const first = call(server.url, 'programs', '--seconds', '5');
+    const first = call(server.url, 'programs', '--seconds', '8');
     await first.event('it is in the room', (e) => e.event === 'signaling' && e.state === 'open');
-    const second = call(server.url, 'programs', '--seconds', '5');
+    const second = call(server.url, 'programs', '--seconds', '8');
     const summaries = await Promise.all([first.summary(), second.summary()]);
     summaries.forEach(assertSawTestSource);
     assert.deepEqual(summaries.map((s) => s.role), ['answerer', 'offerer']);

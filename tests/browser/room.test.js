@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch } from './lib/browser.js';
-import { call, serve } from './lib/duet.js';
+import { call, serve, stopAll } from './lib/duet.js';
 import { assertSawTestSource } from './lib/arrangement.js';
 import { calls, connected, hasSent, openPage, press, seesTestSource } from './lib/page.js';
 import { until } from './lib/wait.js';
@@ -16,7 +16,9 @@ before(async () => {
 });
 after(async () => {
   await Promise.all([chromium?.close(), firefox?.close()]);
-  assert.equal(await server?.stop(), 0, server?.errors);
+  const status = await server?.stop();
+  await stopAll();
+  assert.equal(status, 0, server?.errors);
 });
 
 // What duet measured of the participant with this id (as the other pages know it).

@@ -8,10 +8,16 @@ import { until } from './wait.js';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const DUET = process.env.DUET ?? `${ROOT}build/release/apps/duet`;
 
+const running = new Set();
+
+// Ends what a failed test has left behind.
+export function stopAll() { return Promise.all([...running].map((program) => program.stop())); }
+
 // Runs `duet ARGUMENT...`; its events are collected as they come. Ended by SIGINT at the latest.
 export function run(...args) {
   const child = spawn(DUET, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const program = { events: [], errors: '', status: undefined };
+  running.add(program);
   createInterface({ input: child.stdout }).on('line', (line) => {
     try {
       program.events.push(JSON.parse(line));
@@ -23,6 +29,7 @@ export function run(...args) {
   child.on('error', (error) => { program.errors += error.message; });
   const over = new Promise((resolve) => child.on('close', (code, signal) => {
     program.status = code ?? signal;
+    running.delete(program);
     resolve();
   }));
   const said = () => ({ status: program.status, errors: program.errors,
