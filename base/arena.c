@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* Blocks double from the first to the last length: a small description costs little, a browser's
- * needs four or five of them. */
-#define BLOCK_FIRST 2048
+ * needs four or five of them. What is longer than the next block gets one of just its length. */
+#define BLOCK_FIRST 1024
 #define BLOCK_LAST  16384
 #define ALIGN       16
 
@@ -17,7 +17,7 @@ struct arena_block {
 
 void arena_init(struct arena *arena, size_t limit)
 {
-    *arena = (struct arena){.limit = limit};
+    *arena = (struct arena){.limit = limit, .next = BLOCK_FIRST};
 }
 
 void arena_free(struct arena *arena)
@@ -28,23 +28,38 @@ void arena_free(struct arena *arena)
         free(block);
     }
     arena->used = 0;
+    arena->next = BLOCK_FIRST;
+}
+
+static struct arena_block *new_block(size_t room)
+{
+    struct arena_block *block = calloc(1, sizeof *block + room);
+    if (block) block->room = room;
+    return block;
+}
+
+/* A block with `len` bytes free; NULL: no memory. */
+static struct arena_block *block_with(struct arena *arena, size_t len)
+{
+    struct arena_block *first = arena->blocks;
+    if (first && first->room - first->used >= len) return first;
+    bool own = len > arena->next;
+    struct arena_block *block = new_block(own ? len : arena->next);
+    if (!block) return NULL;
+    /* One that is full at once goes behind the first, which may have room for the next thing. */
+    struct arena_block **place = own && first ? &first->next : &arena->blocks;
+    block->next = *place;
+    *place = block;
+    if (!own && arena->next < BLOCK_LAST) arena->next *= 2;
+    return block;
 }
 
 void *arena_take(struct arena *arena, size_t size)
 {
     if (size > arena->limit - arena->used) return NULL;
     size_t padded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    struct arena_block *block = arena->blocks;
-    if (!block || block->room - block->used < padded) {
-        size_t room = block ? 2 * block->room : BLOCK_FIRST;
-        if (room > BLOCK_LAST) room = BLOCK_LAST;
-        if (room < padded) room = padded;
-        block = calloc(1, sizeof *block + room);
-        if (!block) return NULL;
-        block->room = room;
-        block->next = arena->blocks;
-        arena->blocks = block;
-    }
+    struct arena_block *block = block_with(arena, padded);
+    if (!block) return NULL;
     void *p = block->bytes + block->used;
     block->used += padded;
     arena->used += size;

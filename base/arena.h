@@ -9,6 +9,7 @@ struct arena_block;
 struct arena {
     struct arena_block *blocks;
     size_t used, limit;
+    size_t next; /* the length of the next block */
 };
 
 /* Takes no memory yet; at most `limit` bytes in all will be given out. */
