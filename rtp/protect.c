@@ -43,7 +43,6 @@ struct protect {
     uint8_t receive_key[SRTP_MAX_KEY_LEN]; /* key and salt, for streams that begin after a wrap */
     struct fault fault;
     struct protect_counters counters;
-    _Alignas(4) uint8_t aside[ASIDE_MAX];
 };
 
 static enum err refuse(struct protect *p, enum err err, size_t offset, const char *rule)
@@ -280,11 +279,12 @@ static void remove_stream(struct protect *p, uint32_t ssrc)
 /* A stream whose first packets, from before its sequence number wrapped, were lost: the sender's
  * rollover counter is 1 already, while RFC 3711 §3.3.1 starts the receiver's at 0, and no packet
  * would ever authenticate. Later wraps are within what the index estimate allows for. */
-static bool unprotect_after_wrap(struct protect *p, uint32_t ssrc, uint8_t *at, int *n, size_t len)
+static bool unprotect_after_wrap(struct protect *p, uint32_t ssrc, uint8_t *at, int *n,
+                                 struct bytes aside)
 {
     const struct ssrc *known = find_ssrc(&p->remote, ssrc);
-    memcpy(at, p->aside, len);
-    *n = (int)len;
+    memcpy(at, aside.at, aside.len);
+    *n = (int)aside.len;
     p->rollover_tries--;
     if (!begin_after_wrap(p, ssrc)) return false;
     bool ok = srtp_unprotect(p->receiving, at, n) == srtp_err_status_ok;
@@ -314,11 +314,12 @@ enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
 
     const struct ssrc *known = find_ssrc(&protect->remote, ssrc);
     bool may_be_wrapped = seq < 0x8000 && !(known && known->rtp_seen) && protect->rollover_tries;
-    if (may_be_wrapped) memcpy(protect->aside, at, *len);
+    uint8_t aside[ASIDE_MAX];
+    if (may_be_wrapped) memcpy(aside, at, *len);
     int n = (int)*len;
     srtp_err_status_t status = srtp_unprotect(protect->receiving, at, &n);
     if (status != srtp_err_status_ok && may_be_wrapped &&
-        unprotect_after_wrap(protect, ssrc, at, &n, *len))
+        unprotect_after_wrap(protect, ssrc, at, &n, (struct bytes){aside, *len}))
         status = srtp_err_status_ok;
     err = answer(protect, status);
     if (err != OK) return err;
