@@ -38,7 +38,7 @@ void peer_free(struct peer *p)
 
 void peer_note(struct peer *p, int type, size_t track)
 {
-    ring_push(&p->notes, &(struct note){.type = type, .track = track, .state = p->state});
+    ring_push(&p->notes, &(struct note){(uint8_t)type, (uint8_t)p->state, (uint16_t)track});
 }
 
 enum err peer_refuse(struct peer *p, struct fault fault)

@@ -15,9 +15,9 @@
 
 /* An event of our own that waits; the parts' events are taken from them when asked. */
 struct note {
-    int type; /* of struct peer_event */
-    size_t track;
-    enum peer_state state;
+    uint8_t type;  /* of struct peer_event */
+    uint8_t state; /* enum peer_state */
+    uint16_t track;
 };
 
 struct peer {
