@@ -1,11 +1,20 @@
 #include "dtls/bio.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void dtls_pipe_init(struct dtls_pipe *pipe, size_t mtu)
 {
     memset(pipe, 0, sizeof *pipe);
     pipe->mtu = mtu;
+    pipe->sealed = true;
+}
+
+void dtls_pipe_close(struct dtls_pipe *pipe)
+{
+    free(pipe->out);
+    pipe->out = NULL;
+    pipe->out_len = pipe->count = 0;
     pipe->sealed = true;
 }
 
@@ -48,7 +57,8 @@ static int pipe_write(BIO *bio, const char *data, int len)
     BIO_clear_retry_flags(bio);
     if (len <= 0) return 0;
     size_t n = (size_t)len;
-    bool room = n <= PACKET_MAX && n <= sizeof pipe->out - pipe->out_len;
+    if (!pipe->out) pipe->out = malloc(DTLS_BIO_OUT_BYTES);
+    bool room = pipe->out && n <= PACKET_MAX && n <= DTLS_BIO_OUT_BYTES - pipe->out_len;
     if (room && !join(pipe, data, n)) {
         room = pipe->count < COUNT(pipe->lens);
         if (room) pipe->lens[pipe->count++] = (uint16_t)n;

@@ -20,11 +20,13 @@ struct dtls_pipe {
     size_t out_len;
     size_t count;                          /* datagrams in `out` */
     uint16_t lens[DTLS_BIO_OUT_DATAGRAMS]; /* oldest first */
-    uint8_t out[DTLS_BIO_OUT_BYTES];
+    uint8_t *out;     /* DTLS_BIO_OUT_BYTES, from the first record on; NULL: none is waiting */
     uint64_t dropped; /* records that found no room */
 };
 
 void dtls_pipe_init(struct dtls_pipe *pipe, size_t mtu);
+/* Gives the memory back and forgets what waits; a later record takes new. Twice does no harm. */
+void dtls_pipe_close(struct dtls_pipe *pipe);
 /* What makes BIOs over pipes; BIO_meth_free it after the last of them. NULL: no memory. */
 BIO_METHOD *dtls_bio_method_new(void);
 /* A BIO over the pipe, which must outlive it. NULL: no memory. */

@@ -60,6 +60,7 @@ void dtls_free(struct dtls *dtls)
     if (!dtls) return;
     SSL_free(dtls->ssl); /* and its BIO, whose method must outlive it */
     BIO_meth_free(dtls->method);
+    dtls_pipe_close(&dtls->pipe);
     dtls_gate_close(&dtls->gate);
     bytes_wipe(dtls, sizeof *dtls);
     free(dtls);
@@ -338,6 +339,7 @@ bool dtls_output(struct dtls *dtls, struct packet *out, usec now)
 {
     (void)now;
     if (!dtls_pipe_pop(&dtls->pipe, out)) return false;
+    if (dtls->handshaken && dtls->pipe.count == 0) dtls_pipe_close(&dtls->pipe);
     dtls->counters.datagrams_out++;
     return true;
 }

@@ -87,6 +87,7 @@ static inline void foreign_free(struct foreign *f)
     SSL_free(f->ssl);
     SSL_CTX_free(f->ctx);
     BIO_meth_free(f->method);
+    dtls_pipe_close(&f->pipe);
     X509_free(f->certificate);
     EVP_PKEY_free(f->key);
 }

@@ -23,6 +23,7 @@ static void tear_down(struct fixture *f)
 {
     BIO_free(f->bio);
     BIO_meth_free(f->method);
+    dtls_pipe_close(&f->pipe);
 }
 
 /* A record of `len` bytes in all, filled with `fill`. */
