@@ -46,15 +46,22 @@ struct ice_local {
     bool announced; /* told to the application */
 };
 
+/* What is kept of a foundation's 32 characters: the first bytes of their SHA-1; all zero of a
+ * prflx, whose foundation is its own. Two that were the same by chance would only unfreeze
+ * together. */
+struct ice_foundation {
+    uint8_t digest[8];
+};
+
 struct ice_remote {
     struct addr addr; /* family ADDR_NONE while its name is being asked */
+    usec seen;        /* prflx: the last check from it */
     uint32_t priority;
-    usec seen;   /* prflx: the last check from it */
     int8_t name; /* index of its name, or NONE */
     uint8_t type;
     bool used, old; /* old: of the generation before, kept for the pair in use */
     uint8_t group;  /* the first remote candidate with the same foundation */
-    char foundation[ICE_FOUNDATION_MAX + 1]; /* "" of a prflx: its own */
+    struct ice_foundation foundation;
 };
 
 #define ICE_REMOTE_SLOTS (ICE_REMOTES_MAX + ICE_PRFLX_MAX + 1) /* and one of the old generation */

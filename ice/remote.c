@@ -29,16 +29,27 @@ void remote_forget(struct ice *ice, size_t remote)
     ice->remotes[remote] = (struct ice_remote){0};
 }
 
-/* RFC 8445 §5.1.1.3: candidates with the same foundation freeze and unfreeze together. */
-static void set_foundation(struct ice *ice, size_t remote, const char *foundation)
+static struct ice_foundation foundation_of(const struct candidate *c)
 {
+    struct ice_foundation f;
+    uint8_t digest[SHA1_LEN];
+    digest_sha1(bytes_of(c->foundation), digest);
+    memcpy(f.digest, digest, sizeof f.digest);
+    return f;
+}
+
+/* RFC 8445 §5.1.1.3: candidates with the same foundation freeze and unfreeze together. */
+static void set_foundation(struct ice *ice, size_t remote, struct ice_foundation foundation)
+{
+    static const struct ice_foundation its_own = {{0}};
     struct ice_remote *r = &ice->remotes[remote];
     r->group = (uint8_t)remote;
-    bytes_to_text(bytes_of(foundation), r->foundation, sizeof r->foundation);
-    for (size_t i = 0; i < ICE_REMOTE_SLOTS && foundation[0]; i++) {
+    r->foundation = foundation;
+    if (memcmp(&foundation, &its_own, sizeof foundation) == 0) return;
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS; i++) {
         const struct ice_remote *other = &ice->remotes[i];
         if (i == remote || !other->used || other->old) continue;
-        if (strcmp(other->foundation, foundation) == 0) {
+        if (memcmp(&other->foundation, &foundation, sizeof foundation) == 0) {
             r->group = other->group;
             return;
         }
@@ -52,13 +63,13 @@ static int free_slot(struct ice *ice)
     return NONE;
 }
 
-static int take_slot(struct ice *ice, const struct ice_remote *value, const char *foundation)
+static int take_slot(struct ice *ice, const struct ice_remote *value)
 {
     int slot = free_slot(ice);
     if (slot == NONE) return NONE;
     ice->remotes[slot] = *value;
     ice->remotes[slot].used = true;
-    set_foundation(ice, (size_t)slot, foundation);
+    set_foundation(ice, (size_t)slot, value->foundation);
     return slot;
 }
 
@@ -98,7 +109,7 @@ int remote_learn(struct ice *ice, const struct addr *addr, uint32_t priority)
         /* §7.3.1.3: the priority is the check's, the foundation differs from all others. */
         struct ice_remote r = {
             .addr = *addr, .priority = priority, .type = CANDIDATE_PRFLX, .name = NONE};
-        known = take_slot(ice, &r, "");
+        known = take_slot(ice, &r);
     }
     if (known != NONE) ice->remotes[known].seen = ice->now;
     return known;
@@ -112,17 +123,17 @@ static void update(struct ice *ice, size_t known, const struct candidate *c)
     if (r->type != CANDIDATE_PRFLX) return;
     r->type = (uint8_t)c->type;
     r->priority = c->priority;
-    set_foundation(ice, known, c->foundation);
+    set_foundation(ice, known, foundation_of(c));
     ice->signaled_count++;
     pairs_reprioritize(ice);
     pairs_of_remote(ice, known);
 }
 
-static enum err add_value(struct ice *ice, const struct ice_remote *r, const char *foundation)
+static enum err add_value(struct ice *ice, const struct ice_remote *r)
 {
     if (ice->signaled_count >= ICE_REMOTES_MAX)
         return ice_refuse(ice, E_FULL, &ice->counters.full, "100 remote candidates are kept");
-    int slot = take_slot(ice, r, foundation);
+    int slot = take_slot(ice, r);
     if (slot == NONE)
         return ice_refuse(ice, E_FULL, &ice->counters.full, "100 remote candidates are kept");
     ice->signaled_count++;
@@ -137,7 +148,7 @@ static void instantiate(struct ice *ice, const struct ice_remote *waiting, const
     r.addr = *a;
     r.addr.port = waiting->addr.port;
     r.name = NONE;
-    if (remote_find(ice, &r.addr) == NONE) add_value(ice, &r, waiting->foundation);
+    if (remote_find(ice, &r.addr) == NONE) add_value(ice, &r);
 }
 
 static int find_name(const struct ice *ice, const char *text)
@@ -166,10 +177,10 @@ static enum err add_named(struct ice *ice, const struct candidate *c)
     struct ice_remote r = {.priority = c->priority,
                            .type = (uint8_t)c->type,
                            .name = (int8_t)name,
+                           .foundation = foundation_of(c),
                            .addr = {.port = c->addr.port}};
-    enum err err = add_value(ice, &r, c->foundation);
+    enum err err = add_value(ice, &r);
     if (err != OK) return err;
-    bytes_to_text(bytes_of(c->foundation), r.foundation, sizeof r.foundation);
     for (size_t i = 0; i < ICE_FAMILY_COUNT; i++)
         if (ice->names[name].answer[i].family != ADDR_NONE)
             instantiate(ice, &r, &ice->names[name].answer[i]);
@@ -201,9 +212,12 @@ enum err remote_add(struct ice *ice, const struct candidate *c)
         update(ice, (size_t)known, c);
         return OK;
     }
-    struct ice_remote r = {
-        .addr = c->addr, .priority = c->priority, .type = (uint8_t)c->type, .name = NONE};
-    return add_value(ice, &r, c->foundation);
+    struct ice_remote r = {.addr = c->addr,
+                           .priority = c->priority,
+                           .type = (uint8_t)c->type,
+                           .name = NONE,
+                           .foundation = foundation_of(c)};
+    return add_value(ice, &r);
 }
 
 enum err remote_resolved(struct ice *ice, const char *text, const struct addr *a)
