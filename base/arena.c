@@ -4,8 +4,9 @@
 #include <string.h>
 
 /* Blocks double from the first to the last length: a small description costs little, a browser's
- * needs four or five of them. What is longer than the next block gets one of just its length. */
-#define BLOCK_FIRST 1024
+ * needs four or five of them. What is longer than half of the next block gets one of just its
+ * length. */
+#define BLOCK_FIRST 512
 #define BLOCK_LAST  16384
 #define ALIGN       16
 
@@ -43,7 +44,7 @@ static struct arena_block *block_with(struct arena *arena, size_t len)
 {
     struct arena_block *first = arena->blocks;
     if (first && first->room - first->used >= len) return first;
-    bool own = len > arena->next;
+    bool own = len > arena->next / 2;
     struct arena_block *block = new_block(own ? len : arena->next);
     if (!block) return NULL;
     /* One that is full at once goes behind the first, which may have room for the next thing. */

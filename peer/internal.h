@@ -9,7 +9,7 @@
 
 /* Candidates that our descriptions carry; more, and longer ones, are only trickled. */
 #define LOCAL_CANDIDATES    12
-#define LOCAL_CANDIDATE_LEN 200
+#define LOCAL_CANDIDATE_LEN 160
 #define WHY_LEN             200
 #define NOTES               64
 
