@@ -52,7 +52,8 @@ struct rtp_session {
 
     struct rtp_sender *senders[RTP_SENDERS_MAX]; /* NULL: free */
     struct rtp_receiver *receivers[RTP_RECEIVERS_MAX];
-    size_t next_receiver; /* whose frame is asked for first: in turn */
+    size_t sender_end, receiver_end; /* behind the last that was ever used */
+    size_t next_receiver;            /* whose frame is asked for first: in turn */
     size_t next_sender;
 
     struct twcc_recorder *arrivals;  /* NULL: no receiver was ever added */

@@ -122,6 +122,7 @@ enum err rtp_session_add_sender(struct rtp_session *s, const struct rtp_sender_c
         return err;
     }
     s->senders[i] = fresh;
+    if (i >= s->sender_end) s->sender_end = i + 1;
     *sender = i;
     return OK;
 }
@@ -162,6 +163,7 @@ enum err rtp_session_add_receiver(struct rtp_session *s, const struct rtp_receiv
         return err;
     }
     s->receivers[i] = fresh;
+    if (i >= s->receiver_end) s->receiver_end = i + 1;
     *receiver = i;
     return OK;
 }
@@ -211,12 +213,18 @@ usec rtp_session_rtt(const struct rtp_session *s)
     return s->rtt > 0 ? s->rtt : s->known_rtt;
 }
 
+/* The i-th index below `end`, counted from `first` <= `end` on and around. */
+static size_t in_turn(size_t first, size_t i, size_t end)
+{
+    return first + i < end ? first + i : first + i - end;
+}
+
 static bool output_rtp(struct rtp_session *s, struct packet *out, usec now)
 {
     /* Audio first: it is small, and late sound is worse than a late picture. */
     for (int kind = RTP_OPUS; kind >= RTP_VP8; kind--) {
-        for (size_t i = 0; i < RTP_SENDERS_MAX; i++) {
-            size_t at = (s->next_sender + i) % RTP_SENDERS_MAX;
+        for (size_t i = 0; i < s->sender_end; i++) {
+            size_t at = in_turn(s->next_sender, i, s->sender_end);
             struct rtp_sender *it = s->senders[at];
             if (!it || it->config.kind != (enum rtp_kind)kind) continue;
             const uint16_t sequence = twcc_history_next(s->departures);
@@ -251,7 +259,7 @@ struct destination {
 
 struct rtp_receiver *rtp_session_by_ssrc(struct rtp_session *s, uint32_t ssrc, size_t *index)
 {
-    for (size_t i = 0; ssrc && i < RTP_RECEIVERS_MAX; i++) {
+    for (size_t i = 0; ssrc && i < s->receiver_end; i++) {
         if (!s->receivers[i] || s->receivers[i]->ssrc != ssrc) continue;
         *index = i;
         return s->receivers[i];
@@ -261,7 +269,7 @@ struct rtp_receiver *rtp_session_by_ssrc(struct rtp_session *s, uint32_t ssrc, s
 
 static bool find_by_ssrc(struct rtp_session *s, uint32_t ssrc, struct destination *to)
 {
-    for (size_t i = 0; ssrc && i < RTP_RECEIVERS_MAX; i++) {
+    for (size_t i = 0; ssrc && i < s->receiver_end; i++) {
         struct rtp_receiver *r = s->receivers[i];
         if (!r || (r->ssrc != ssrc && r->rtx_ssrc != ssrc)) continue;
         *to = (struct destination){.receiver = r, .index = i, .is_rtx = r->ssrc != ssrc};
@@ -274,7 +282,7 @@ static bool find_by_ssrc(struct rtp_session *s, uint32_t ssrc, struct destinatio
 static bool find_by_mid(struct rtp_session *s, const struct rtp_packet *p, bool *named,
                         struct destination *to)
 {
-    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++) {
+    for (size_t i = 0; i < s->receiver_end; i++) {
         struct rtp_receiver *r = s->receivers[i];
         if (!r || r->config.mid.len == 0) continue;
         struct bytes mid = rtp_extension_find(p, r->config.extensions.mid);
@@ -290,7 +298,7 @@ static bool find_by_mid(struct rtp_session *s, const struct rtp_packet *p, bool 
 static bool find_by_type(struct rtp_session *s, uint8_t pt, struct destination *to)
 {
     size_t found = 0;
-    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++) {
+    for (size_t i = 0; i < s->receiver_end; i++) {
         struct rtp_receiver *r = s->receivers[i];
         if (!r || !rtp_receiver_type(r, pt)) continue;
         *to = (struct destination){.receiver = r, .index = i};
@@ -410,14 +418,14 @@ void rtp_session_tick(struct rtp_session *s, usec now)
 {
     s->now = now;
     rtp_session_tick_reports(s, now);
-    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++)
+    for (size_t i = 0; i < s->receiver_end; i++)
         if (s->receivers[i]) rtp_receiver_tick(s->receivers[i], now);
 }
 
 static bool next_frame(struct rtp_session *s, struct rtp_event *ev)
 {
-    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++) {
-        size_t at = (s->next_receiver + i) % RTP_RECEIVERS_MAX;
+    for (size_t i = 0; i < s->receiver_end; i++) {
+        size_t at = in_turn(s->next_receiver, i, s->receiver_end);
         struct rtp_receiver *r = s->receivers[at];
         if (!r || !rtp_receiver_frame(r, &ev->as.frame, s->now)) continue;
         ev->type = RTP_FRAME;
@@ -430,7 +438,7 @@ static bool next_frame(struct rtp_session *s, struct rtp_event *ev)
 
 static bool next_key_wish(struct rtp_session *s, struct rtp_event *ev)
 {
-    for (size_t i = 0; i < RTP_SENDERS_MAX; i++) {
+    for (size_t i = 0; i < s->sender_end; i++) {
         if (!s->senders[i] || !rtp_sender_key_due(s->senders[i], s->now)) continue;
         *ev = (struct rtp_event){.type = RTP_KEY_WANTED, .stream = i};
         return true;
@@ -456,9 +464,9 @@ bool rtp_session_event(struct rtp_session *s, struct rtp_event *ev)
 usec rtp_session_deadline(const struct rtp_session *s)
 {
     usec due = rtp_session_deadline_rtcp(s);
-    for (size_t i = 0; i < RTP_SENDERS_MAX; i++)
+    for (size_t i = 0; i < s->sender_end; i++)
         if (s->senders[i]) due = usec_min(due, rtp_sender_deadline(s->senders[i]));
-    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++)
+    for (size_t i = 0; i < s->receiver_end; i++)
         if (s->receivers[i]) due = usec_min(due, rtp_receiver_deadline(s->receivers[i]));
     return due;
 }

@@ -232,7 +232,7 @@ static bool write_feedback(struct rtp_session *s, struct rtp_receiver *r, struct
 
 static void add_blocks(struct rtp_session *s, struct rtcp_reports *reports, usec now)
 {
-    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++) {
+    for (size_t i = 0; i < s->receiver_end; i++) {
         struct rtp_receiver *r = s->receivers[i];
         if (!r || !r->reception.started) continue;
         rtp_reception_report(&r->reception, r->ssrc, now, &reports->reports[reports->count++]);
@@ -282,7 +282,7 @@ static bool write_transport(struct rtp_session *s, struct writer *w, usec now)
 
 static bool write_any(struct rtp_session *s, struct writer *w, usec now)
 {
-    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++)
+    for (size_t i = 0; i < s->receiver_end; i++)
         if (s->receivers[i] && write_feedback(s, s->receivers[i], w, now)) return true;
     return write_transport(s, w, now) || write_report(s, w, now) || write_bye(s, w);
 }
