@@ -11,9 +11,16 @@ enum err rtp_jitter_init(struct rtp_jitter *j, size_t capacity, bool single)
     j->slots = calloc(capacity, sizeof *j->slots);
     j->store = malloc(capacity * RTP_SLOT_LEN);
     j->frame = single ? NULL : malloc(capacity * RTP_SLOT_LEN);
-    if (j->slots && j->store && (single || j->frame)) return OK;
-    rtp_jitter_free(j);
-    return E_NOMEM;
+    j->rooms = malloc(capacity * sizeof *j->rooms);
+    if (!j->slots || !j->store || !j->rooms || !(single || j->frame)) {
+        rtp_jitter_free(j);
+        return E_NOMEM;
+    }
+    while (j->room_count < capacity) {
+        j->rooms[j->room_count] = (uint16_t)(capacity - 1 - j->room_count);
+        j->room_count++;
+    }
+    return OK;
 }
 
 void rtp_jitter_free(struct rtp_jitter *j)
@@ -21,7 +28,9 @@ void rtp_jitter_free(struct rtp_jitter *j)
     free(j->slots);
     free(j->store);
     free(j->frame);
+    free(j->rooms);
     j->slots = NULL;
+    j->rooms = NULL;
     j->store = j->frame = NULL;
 }
 
@@ -32,7 +41,14 @@ static struct rtp_slot *slot_at(const struct rtp_jitter *j, uint64_t index)
 
 static uint8_t *store_at(const struct rtp_jitter *j, uint64_t index)
 {
-    return j->store + (index & (j->capacity - 1)) * RTP_SLOT_LEN;
+    return j->store + (size_t)slot_at(j, index)->room * RTP_SLOT_LEN;
+}
+
+static void vacate(struct rtp_jitter *j, struct rtp_slot *slot)
+{
+    if (!slot->present) return;
+    slot->present = false;
+    j->rooms[j->room_count++] = slot->room;
 }
 
 static bool present(const struct rtp_jitter *j, uint64_t index)
@@ -43,7 +59,7 @@ static bool present(const struct rtp_jitter *j, uint64_t index)
 
 void rtp_jitter_restart(struct rtp_jitter *j, uint64_t index)
 {
-    for (size_t i = 0; i < j->capacity; i++) j->slots[i].present = false;
+    for (size_t i = 0; i < j->capacity; i++) vacate(j, &j->slots[i]);
     j->next = j->end = j->scanned = index;
     j->given = false;
     j->key = 0;
@@ -68,7 +84,9 @@ enum rtp_jitter_put rtp_jitter_put(struct rtp_jitter *j, const struct rtp_slot *
     if (put != RTP_PUT_NEW) return put;
     if (data.len > RTP_SLOT_LEN) return RTP_PUT_FAR; /* the receiver refused it before */
     struct rtp_slot *to = slot_at(j, slot->index);
+    vacate(j, to);
     *to = *slot;
+    to->room = j->rooms[--j->room_count]; /* there is one for each slot */
     to->len = (uint16_t)data.len;
     to->present = true;
     if (data.len) memcpy(store_at(j, slot->index), data.at, data.len);
@@ -90,7 +108,7 @@ static bool ends_frame(const struct rtp_jitter *j, uint64_t first, uint64_t inde
 static void pass_padding(struct rtp_jitter *j)
 {
     while (j->next < j->end && present(j, j->next) && slot_at(j, j->next)->len == 0) {
-        slot_at(j, j->next)->present = false;
+        vacate(j, slot_at(j, j->next));
         j->next++;
     }
     if (j->scanned < j->next) j->scanned = j->next;
@@ -137,7 +155,7 @@ struct bytes rtp_jitter_take(struct rtp_jitter *j, uint64_t last, struct rtp_slo
 
 void rtp_jitter_drop(struct rtp_jitter *j, uint64_t last)
 {
-    for (uint64_t i = j->next; i <= last; i++) slot_at(j, i)->present = false;
+    for (uint64_t i = j->next; i <= last; i++) vacate(j, slot_at(j, i));
     j->next = j->scanned = last + 1;
     j->given = true;
 }
@@ -152,7 +170,7 @@ uint32_t rtp_jitter_skip(struct rtp_jitter *j, uint64_t to)
         bool here = present(j, j->next);
         if (!first && here && slot->start && slot->len > 0) break;
         lost += !here;
-        if (here) slot->present = false;
+        if (here) vacate(j, slot);
     }
     j->scanned = j->next;
     j->given = true;

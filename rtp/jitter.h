@@ -22,6 +22,7 @@ struct rtp_slot {
     usec arrived;
     uint16_t len;        /* of the codec's data; 0: padding only, takes part in order alone */
     uint16_t picture_id; /* VP8, or RTP_NO_PICTURE_ID */
+    uint16_t room;       /* which room of the store its bytes are in */
     bool long_picture_id;
     bool present;
     bool marker;
@@ -46,8 +47,11 @@ struct rtp_jitter {
     bool single; /* Opus: each packet is a frame, the marker says nothing about its end */
     size_t capacity;
     struct rtp_slot *slots;
-    uint8_t *store;   /* capacity * RTP_SLOT_LEN */
-    uint8_t *frame;   /* the same again: where a frame of several packets is put together */
+    uint8_t *store;  /* `capacity` rooms of RTP_SLOT_LEN */
+    uint16_t *rooms; /* those that are free; the last to become free is the first to be taken, so
+                      * that a stream in order uses the same few, which stay in the cache */
+    size_t room_count;
+    uint8_t *frame;   /* as long as the store: where a frame of several packets is put together */
     uint64_t next;    /* the first index that was neither given out nor given up */
     uint64_t end;     /* behind the highest index that came */
     uint64_t scanned; /* next .. scanned - 1 are present and belong to the front frame */
