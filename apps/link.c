@@ -185,6 +185,7 @@ bool link_event(struct link *l, struct sig_client_event *ev, usec now)
     while (sig_client_event(l->client, ev)) {
         if (ev->type != SIG_CLIENT_CONNECT) return true;
         ask_name(l, now);
+        if (l->state == LINK_UP) step_stream(l, now); /* a near server answers at once */
     }
     return false;
 }
