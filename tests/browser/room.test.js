@@ -2,6 +2,7 @@
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
 import { launch } from './lib/browser.js';
 import { call, serve, stopAll } from './lib/duet.js';
 import { assertSawTestSource } from './lib/arrangement.js';
@@ -101,4 +102,18 @@ test('an echoing peer sends back what it gets', async () => {
     await page.close();
   }
   assert.equal(await echo.stop(), 0, echo.errors);
+});
+
+test('an address that is not secure: no camera, which the page says, and a call all the same', async (t) => {
+  const own = Object.values(networkInterfaces()).flat()
+    .find((at) => !at.internal && at.family === 'IPv4');
+  if (!own) return t.skip('this machine has only loopback addresses');
+  const open = await serve('--listen', `${own.address}:0`);
+  const page = await openPage(chromium, open.url, { room: 'insecure', source: '' });
+  assert.match(await page.$eval('#notices', (notices) => notices.textContent), /secure pages/);
+  const [{ id }] = await connected(page);
+  await seesTestSource(page, id);
+  await hasSent(page, id, 30);
+  await page.close();
+  await open.stop();
 });
