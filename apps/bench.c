@@ -138,6 +138,7 @@ static void list(void)
     fputs(help_text, stdout);
     for (size_t i = 0; i < bench_count; i++)
         printf("  %-12s %s\n", benches[i].name, benches[i].what);
+    fputs("\nexamples:\n  duet bench\n  duet bench sdp-parse stun-verify --json\n", stdout);
 }
 
 int command_bench(int argc, char **argv)

@@ -42,7 +42,7 @@ static const char help_text[] =
     "  --video both|send|recv|none   (default both)\n"
     "  --audio both|send|recv|none   (default both)\n"
     "  --play FILE.webm              send this file (VP8, Opus) instead of the test source\n"
-    "  --record FILE.webm            record what comes\n"
+    "  --record FILE.webm            record what the first participant sends\n"
     "  --view                        draw the remote picture in the terminal\n"
     "  --size WxH --fps N --bitrate KBPS   of the test source (default 640x480, 30, 1000)\n"
     "  --ice-servers JSON|@FILE      the browser's RTCIceServer array: stun: URLs\n"
@@ -143,12 +143,14 @@ static void begin(struct call *c, const struct sig_id *own, const struct sig_id 
     char why[HOST_WHY_MAX];
     sweep(c, now); /* the last call with the same participant may just be over */
     struct session *s = host_call(&c->host, own, remote, now, why);
-    if (!s)
+    if (!s) {
+        snprintf(c->why, sizeof c->why, "%s", why);
         report_error("%s", why);
-    else if (offer)
+    } else if (offer) {
         session_take(s, offer, now);
-    else
+    } else {
         session_offer(s, now);
+    }
 }
 
 /* Who comes back after a lost signaling connection has a new id, and so may we: calls go on. */
@@ -212,12 +214,12 @@ static void take_closed(struct call *c, const struct sig_client_event *ev, usec 
     if (ev->code) json_object_set_new(members, "code", json_integer(ev->code));
     if (ev->status) json_object_set_new(members, "status", json_integer(ev->status));
     report_event(&c->report, "signaling", members, now);
+    if (ev->end == SIG_END_BY_US) return;
     if (ev->status)
         snprintf(c->why, sizeof c->why, "signaling: the server refused with HTTP %d", ev->status);
     else
         snprintf(c->why, sizeof c->why, "signaling: %s", why[0] ? why : "the server went away");
     if (c->joined || ev->reconnect_at == TIME_NEVER) return;
-    report_error("%s", c->why);
     /* Not even once connected: somebody is watching, and the address is probably wrong. */
     c->hanging_up = true;
     link_close(c->link, now);
@@ -234,21 +236,31 @@ static void hang_up(struct call *c, usec now)
     link_close(c->link, now);
 }
 
-static void step(struct call *c, struct sig_id *own, usec now)
+/* True: there was something. */
+static bool take_link_events(struct call *c, struct sig_id *own, usec now)
 {
     struct sig_client_event ev;
-    host_step(&c->host, now);
-    if (!host_is_ready(&c->host)) return; /* the STUN servers' names first */
-    link_step(c->link, now);
-    while (link_event(c->link, &ev, now)) {
+    bool any = false;
+    for (; link_event(c->link, &ev, now); any = true) {
         if (ev.type == SIG_CLIENT_CLOSED) take_closed(c, &ev, now);
         if (ev.type != SIG_CLIENT_MESSAGE) continue;
         if (ev.message.type == SIG_WELCOME) *own = ev.message.id;
         take_message(c, &ev.message, own, now);
     }
-    sweep(c, now);
-    link_step(c->link, now); /* what the messages above made us say */
+    return any;
+}
+
+static void step(struct call *c, struct sig_id *own, usec now)
+{
+    host_step(&c->host, now);
+    if (!host_is_ready(&c->host)) return; /* the STUN servers' names first */
     if (now >= c->end_at) hang_up(c, now);
+    /* What was read may make us say something, and while that is written more may be read: until
+     * there is nothing new, since nothing would wake us for what has been read already. */
+    do {
+        sweep(c, now);
+        link_step(c->link, now);
+    } while (take_link_events(c, own, now));
 }
 
 static void run(struct call *c)

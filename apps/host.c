@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "apps/iceservers.h"
 #include "net/clock.h"
@@ -12,6 +13,24 @@
 /* Names of STUN servers: the event's token; those of calls are the session's slot. */
 #define NAMES_STUN UINT64_MAX
 
+/* Whether there is a folder to record into: better asked now than when the call has begun. */
+static bool record_can_begin(const struct host_config *cfg, char why[HOST_WHY_MAX])
+{
+    char folder[4096];
+    const char *slash = cfg->record ? strrchr(cfg->record, '/') : NULL;
+    if (!cfg->record) return true;
+    if (cfg->record_each)
+        snprintf(folder, sizeof folder, "%s", cfg->record);
+    else if (slash)
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - cfg->record + 1), cfg->record);
+    else
+        snprintf(folder, sizeof folder, ".");
+    if (access(folder, W_OK | X_OK) == 0) return true;
+    snprintf(why, HOST_WHY_MAX, "--record %.120s: there is no such folder that can be written to",
+             cfg->record);
+    return false;
+}
+
 bool host_open(struct host *h, const struct host_config *cfg, struct report *report, usec now,
                char why[HOST_WHY_MAX])
 {
@@ -20,6 +39,7 @@ bool host_open(struct host *h, const struct host_config *cfg, struct report *rep
         snprintf(why, HOST_WHY_MAX, "the system gives no random numbers");
         return false;
     }
+    if (!record_can_begin(cfg, why)) return false;
     protect_prepare(); /* else the first call would wait for it */
     h->loop = loop_new();
     h->identity = dtls_identity_new(h->unix_us / 1000000 + now / 1000000);
@@ -69,7 +89,9 @@ bool host_is_ready(const struct host *h)
 static const char *record_path(const struct host *h, const struct sig_id *remote, char *to,
                                size_t room)
 {
-    if (!h->cfg.record || !h->cfg.record_each) return h->cfg.record;
+    if (!h->cfg.record) return NULL;
+    /* One file holds one call: later ones must not write over the first. */
+    if (!h->cfg.record_each) return h->calls == 0 ? h->cfg.record : NULL;
     snprintf(to, room, "%s/%s.webm", h->cfg.record, remote->text);
     return to;
 }

@@ -44,7 +44,11 @@ struct session {
     bool ignoring;    /* the peer's offer lost against ours: its candidates are nobody's */
     bool key_request; /* for the studio */
     bool key_sent[PEER_TRACKS_MAX];
-    bool over, hung_up;
+    bool over;
+    bool received; /* all that was asked for, and said so */
+    /* As the call was when it ended, for the summary: NULL while it goes on. */
+    const char *last_ice, *last_dtls;
+    json_t *last_stats;
     struct packet packet; /* the one being received or sent */
 };
 
@@ -105,6 +109,7 @@ void session_free(struct session *s)
     }
     while (ring_pop(&s->outbox, &letter)) free(letter.text);
     free(s->taken.text);
+    json_decref(s->last_stats);
     if (!sink_free(s->sink, why)) report_error("%s: %s", s->cfg.record, why);
     peer_free(s->peer);
     free(s);
@@ -136,6 +141,37 @@ static void tell_refused(struct session *s, const char *what, usec now)
     char text[256];
     fault_text(peer_fault(s->peer), text, sizeof text);
     tell(s, "refused", json_pack("{s:s,s:s}", "what", what, "why", text), now);
+}
+
+/* Said once, so that whoever waits for it needs no clock. */
+static void tell_received(struct session *s, usec now)
+{
+    if (s->received || !session_ok(s)) return;
+    s->received = true;
+    tell(s, "received", json_object(), now);
+}
+
+static struct summary summary_of(const struct session *s)
+{
+    return (struct summary){.peer = s->peer,
+                            .sink = s->sink,
+                            .offered = s->offered,
+                            .ask_audio = s->cfg.ask_audio,
+                            .ask_video = s->cfg.ask_video,
+                            .decoded = s->cfg.mode == SESSION_MEASURE,
+                            .ice = s->last_ice,
+                            .dtls = s->last_dtls,
+                            .stats = s->last_stats};
+}
+
+static void end(struct session *s, usec now)
+{
+    s->last_ice = ice_state_name(ice_state(peer_ice(s->peer)));
+    s->last_dtls = dtls_state_name(dtls_status(peer_dtls(s->peer)).state);
+    struct summary summary = summary_of(s);
+    json_decref(s->last_stats);
+    s->last_stats = summary_stats(&summary, now);
+    peer_close(s->peer, now);
 }
 
 static void make_offer(struct session *s, usec now)
@@ -190,10 +226,7 @@ void session_take(struct session *s, const struct sig_message *m, usec now)
         break;
     case SIG_CANDIDATE: take_candidate(s, m, now); break;
     case SIG_BYE:
-    case SIG_LEAVE:
-        peer_close(s->peer, now);
-        s->hung_up = true;
-        break;
+    case SIG_LEAVE: end(s, now); break;
     default: return;
     }
     session_step(s, now);
@@ -239,7 +272,9 @@ static void tell_state(struct session *s, enum peer_state state, usec now)
     }
     tell(s, "connection-state", members, now);
     if (state == PEER_FAILED || state == PEER_CLOSED) s->over = true;
-    if (state == PEER_CONNECTED) s->key_request = true;
+    if (state != PEER_CONNECTED) return;
+    s->key_request = true;
+    tell_received(s, now); /* a call that only sends has nothing to wait for */
 }
 
 static void tell_selected(struct session *s, usec now)
@@ -301,6 +336,7 @@ static void take_frame(struct session *s, size_t track, const struct rtp_frame *
         return;
     }
     if (!sink_frame(s->sink, track, t.kind, frame, now)) peer_want_key(s->peer, track);
+    tell_received(s, now);
 }
 
 static void take_event(struct session *s, const struct peer_event *ev, usec now)
@@ -424,8 +460,7 @@ void session_resolved(struct session *s, const char *name, const struct addr *ad
 void session_hang_up(struct session *s, usec now)
 {
     if (s->over) return;
-    s->hung_up = true;
-    peer_close(s->peer, now);
+    end(s, now);
     post(s, (struct letter){.type = SIG_BYE});
     session_step(s, now);
 }
@@ -433,16 +468,6 @@ void session_hang_up(struct session *s, usec now)
 bool session_over(const struct session *s)
 {
     return s->over;
-}
-
-static struct summary summary_of(const struct session *s)
-{
-    return (struct summary){.peer = s->peer,
-                            .sink = s->sink,
-                            .offered = s->offered,
-                            .ask_audio = s->cfg.ask_audio,
-                            .ask_video = s->cfg.ask_video,
-                            .decoded = s->cfg.mode == SESSION_MEASURE};
 }
 
 bool session_ok(const struct session *s)

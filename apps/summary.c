@@ -77,7 +77,7 @@ static json_t *version_json(const char *openssl)
                                              : json_string(openssl);
 }
 
-static json_t *dtls_json(const struct dtls *dtls)
+static json_t *dtls_json(const struct dtls *dtls, const char *state)
 {
     const char *cipher = dtls_cipher_name(dtls);
     json_t *o = json_pack("{s:s?,s:s}", "cipher", cipher, "role",
@@ -85,7 +85,8 @@ static json_t *dtls_json(const struct dtls *dtls)
                           : dtls_role(dtls) == DTLS_SERVER ? "server"
                                                            : "unknown");
     json_object_set_new(o, "version", version_json(dtls_version_name(dtls)));
-    json_object_set_new(o, "state", json_string(dtls_state_name(dtls_status(dtls).state)));
+    json_object_set_new(o, "state",
+                        json_string(state ? state : dtls_state_name(dtls_status(dtls).state)));
     return o;
 }
 
@@ -108,13 +109,14 @@ json_t *summary_json(const struct summary *c, usec now)
         struct measure_skew skew = sink_skew(c->sink);
         if (skew.pairs) json_object_set_new(o, "skewMs", json_real(ms_of(skew.mean_us)));
     }
-    json_object_set_new(o, "ice", json_string(ice_state_name(ice_state(peer_ice(peer)))));
+    const char *ice = c->ice ? c->ice : ice_state_name(ice_state(peer_ice(peer)));
+    json_object_set_new(o, "ice", json_string(ice));
     json_t *pair = pair_json(peer);
     if (pair) json_object_set_new(o, "pair", pair);
-    json_object_set_new(o, "dtls", dtls_json(peer_dtls(peer)));
+    json_object_set_new(o, "dtls", dtls_json(peer_dtls(peer), c->dtls));
     const char *profile = peer_srtp_profile(peer);
     if (profile && strncmp(profile, "SRTP_", 5) == 0) profile += 5;
     json_object_set_new(o, "srtp", profile ? json_string(profile) : json_null());
-    json_object_set_new(o, "stats", summary_stats(c, now));
+    json_object_set_new(o, "stats", c->stats ? json_incref(c->stats) : summary_stats(c, now));
     return o;
 }

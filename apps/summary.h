@@ -16,6 +16,9 @@ struct summary {
     bool offered;
     bool ask_audio, ask_video; /* what had to come */
     bool decoded;              /* false: an echo, which decodes nothing */
+    /* The states before a hang-up closed everything; NULL: as they are. */
+    const char *ice, *dtls;
+    json_t *stats; /* borrowed */
 };
 
 /* One line: which layer failed, or what did not come; "" when all that was asked for came. */

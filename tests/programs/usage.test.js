@@ -1,0 +1,162 @@
+// The command line: help, versions, wrong usage (exit 2), and what can't be done (exit 1).
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DUET, serve } from '../browser/lib/duet.js';
+
+const MEDIA = fileURLToPath(new URL('../corpus/media/', import.meta.url));
+const ROOM = 'ws://127.0.0.1:9/ws?room=nobody';
+
+// Runs to the end; { status, out, errors: lines on stderr }.
+function duet(...args) {
+  const { status, signal, stdout, stderr } = spawnSync(DUET, args, { encoding: 'utf8', timeout: 30000 });
+  return { status: status ?? signal, out: stdout, errors: stderr.split('\n').filter((l) => l) };
+}
+
+test('--help shows usage with examples on stdout, and leaves with 0', () => {
+  for (const args of [['--help'], ['help'], ['serve', '--help'], ['call', '--help'], ['bench', '--help']]) {
+    const { status, out, errors } = duet(...args);
+    assert.equal(status, 0, `${args}`);
+    assert.match(out, /^(usage|duet):? /m, `${args}`);
+    assert.match(out, /^examples?:\n {2}duet /m, `${args}`);
+    assert.deepEqual(errors, [], `${args}`);
+  }
+});
+
+test('every option of the program is in its help, and those of docs/cli.md', () => {
+  const help = duet('call', '--help').out;
+  for (const option of ['seconds', 'video', 'audio', 'play', 'record', 'view', 'size', 'fps',
+    'bitrate', 'ice-servers', 'tls-ca', 'json']) {
+    assert.match(help, new RegExp(`--${option}\\b`));
+  }
+  const serving = duet('serve', '--help').out;
+  for (const option of ['listen', 'peer', 'tls-cert', 'tls-key', 'origin', 'record', 'json']) {
+    assert.match(serving, new RegExp(`--${option}\\b`));
+  }
+});
+
+test('--version names the program and its libraries', () => {
+  const { status, out } = duet('--version');
+  assert.equal(status, 0);
+  for (const name of [/^duet \d+\.\d+\.\d+$/m, /^OpenSSL \d/m, /srtp.* \d/m, /^libvpx v?\d/m,
+    /^libopus \d/m, /^jansson \d/m]) assert.match(out, name);
+});
+
+const WRONG = [
+  [[], /usage/],
+  [['dance'], /no command "dance"/],
+  [['explain', 'x'], /not in this version/],
+  [['sim'], /not in this version/],
+  [['call'], /which room/],
+  [['call', 'http://127.0.0.1/ws?room=a'], /ws:\/\//],
+  [['call', 'ws:///ws?room=a'], /host/],
+  [['call', 'ws://127.0.0.1:99999/ws?room=a'], /port/],
+  [['call', ROOM, 'more'], /"more"/],
+  [['call', ROOM, '--dance'], /no option --dance/],
+  [['call', ROOM, '--seconds'], /--seconds needs a value/],
+  [['call', ROOM, '--seconds', '0'], /--seconds takes .*"0"/],
+  [['call', ROOM, '--seconds', '5s'], /"5s"/],
+  [['call', ROOM, '--json=1'], /--json takes no value/],
+  [['call', ROOM, '--video', 'maybe'], /both, send, recv or none/],
+  [['call', ROOM, '--video', 'none', '--audio', 'none'], /nothing to call with/],
+  [['call', ROOM, '--size', '641x480'], /--size/],
+  [['call', ROOM, '--size', '0x0'], /--size/],
+  [['call', ROOM, '--fps', '1000'], /--fps/],
+  [['call', ROOM, '--bitrate', '1'], /--bitrate/],
+  [['call', ROOM, '--policy', 'some'], /all or relay/],
+  [['call', ROOM, '--policy', 'relay'], /--policy relay is not there yet/],
+  [['call', ROOM, '--data'], /--data is not there yet/],
+  [['call', ROOM, '--data-bytes', '9'], /--data-bytes is not there yet/],
+  [['call', ROOM, '--impair', 'loss=5%'], /--impair is not there yet/],
+  [['call', ROOM, '--pcap', 'x.pcapng'], /--pcap is not there yet/],
+  [['call', ROOM, '--keylog', 'x'], /--keylog is not there yet/],
+  [['call', ROOM, '--trace', 'x'], /--trace is not there yet/],
+  [['serve', '--listen', 'nowhere'], /--listen takes ADDR:PORT/],
+  [['serve', '--listen', '127.0.0.1:65536'], /--listen/],
+  [['serve', '--peer', 'cat'], /"cat"/],
+  [['serve', '--tls-cert', 'x.pem'], /go together/],
+  [['serve', 'more'], /"more"/],
+  [['serve', '--dance'], /no option --dance/],
+  [['bench', '--dance'], /--dance/],
+];
+
+for (const [args, says] of WRONG) {
+  test(`wrong usage: duet ${args.join(' ')}`, () => {
+    const { status, out, errors } = duet(...args);
+    assert.equal(status, 2, errors.join('\n'));
+    assert.match(errors.join('\n'), says);
+    assert.equal(out, '', 'nothing on stdout');
+  });
+}
+
+const NOT_POSSIBLE = [
+  ['nobody listening', ['call', ROOM], /127\.0\.0\.1:9: connection refused; is `duet serve` running there\?/i],
+  ['a name that does not exist', ['call', 'ws://nobody.invalid/ws?room=a'], /nobody\.invalid/],
+  ['no such file', ['call', ROOM, '--play', '/nowhere/x.webm'], /\/nowhere\/x\.webm: can't be opened/],
+  ['VP9', ['call', ROOM, '--play', `${MEDIA}vp9.webm`], /vp9.*VP8/i],
+  ['Vorbis', ['call', ROOM, '--play', `${MEDIA}vorbis.webm`], /vorbis.*Opus/i],
+  ['no WebM', ['call', ROOM, '--play', `${MEDIA}h264.mp4`], /WebM/],
+  ['no media', ['call', ROOM, '--play', `${MEDIA}README.md`], /README\.md/],
+  ['no picture in the file is fine, nothing at all is not', ['call', ROOM, '--play', '/dev/null'], /\/dev\/null/],
+  ['no such folder', ['call', ROOM, '--record', '/nowhere/x.webm'], /\/nowhere\/x\.webm/],
+  ['no such folder to serve into', ['serve', '--record', '/nowhere', '--listen', '127.0.0.1:0'], /\/nowhere/],
+  ['ICE servers that are no JSON', ['call', ROOM, '--ice-servers', '{'], /--ice-servers/],
+  ['ICE servers of no file', ['call', ROOM, '--ice-servers', '@/nowhere'], /\/nowhere/],
+  ['no certificate', ['serve', '--tls-cert', '/nowhere/c', '--tls-key', '/nowhere/k'], /certificate/],
+  ['no authority', ['call', 'wss://127.0.0.1:9/ws?room=a', '--tls-ca', '/nowhere/ca'], /CA file/],
+  ['an address of another machine', ['serve', '--listen', '203.0.113.7:8080'], /--listen/],
+];
+
+for (const [name, args, says] of NOT_POSSIBLE) {
+  test(`not possible: ${name}`, () => {
+    const { status, errors } = duet(...args);
+    assert.equal(status, 1, errors.join('\n'));
+    assert.equal(errors.length, 1, errors.join('\n'));
+    assert.match(errors[0], says);
+    assert.match(errors[0], /^duet: /);
+  });
+}
+
+test('not possible: a port that is in use', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => holder.once('listening', resolve));
+  const { port } = holder.address();
+  const { status, errors } = duet('serve', '--listen', `127.0.0.1:${port}`);
+  holder.close();
+  assert.equal(status, 1);
+  assert.equal(errors.length, 1);
+  assert.match(errors[0], new RegExp(`127\\.0\\.0\\.1:${port}.*in use.*--listen`));
+});
+
+test('not possible: nobody in the room, and what the last line says', async () => {
+  const server = await serve('--peer', 'none');
+  const address = new URL('ws?room=empty', server.url.replace('http', 'ws')).href;
+  const { status, out, errors } = duet('call', address, '--seconds', '1', '--json');
+  assert.equal(status, 1);
+  assert.equal(errors.length, 1, errors.join('\n'));
+  assert.match(errors[0], /nobody else was in the room/);
+  const last = JSON.parse(out.trim().split('\n').at(-1));
+  assert.equal(last.event, 'summary');
+  assert.equal(last.ok, false);
+  assert.match(last.reason, /^signaling: nobody else was in the room/);
+  assert.equal(await server.stop(), 0);
+});
+
+test('every line on stdout is one JSON object with an event', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'duet-'));
+  const server = await serve();
+  const address = new URL('ws?room=lines', server.url.replace('http', 'ws')).href;
+  const { out } = duet('call', address, '--seconds', '1', '--record', join(folder, 'x.webm'));
+  const lines = out.trim().split('\n').map((line) => JSON.parse(line));
+  lines.forEach((line) => assert.equal(typeof line.event, 'string'));
+  lines.slice(0, -1).forEach((line) => assert.equal(typeof line.t, 'number', JSON.stringify(line)));
+  assert.equal(lines.at(-1).event, 'summary');
+  rmSync(folder, { recursive: true });
+  assert.equal(await server.stop(), 0);
+});
