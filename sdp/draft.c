@@ -16,6 +16,8 @@ void sdp_write_head(struct writer *w, const struct sdp_local *local)
     write_format(w, "v=0\r\no=- %" PRIu64 " %" PRIu64 " IN IP4 127.0.0.1\r\n", local->session_id,
                  local->version);
     write_text(w, "s=-\r\nt=0 0\r\n");
+    /* RFC 8866 §6.3: who wrote it, for whoever debugs; the page names our tile by it. */
+    write_text(w, "a=tool:duet\r\n");
 }
 
 void sdp_write_rejected(struct writer *w, struct bytes media, struct bytes protocol,
