@@ -19,7 +19,8 @@ START_TEST(the_head)
     local.version = 7;
     sdp_write_head(&w, &local);
     ck_assert_str_eq(text_of(&w),
-                     "v=0\r\no=- 9223372036854775807 7 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
+                     "v=0\r\no=- 9223372036854775807 7 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+                     "a=tool:duet\r\n");
 }
 END_TEST
 
