@@ -11,13 +11,11 @@
 #include "net/udp.h"
 #include "signaling/polite.h"
 
-#define SOCKETS_MAX  ICE_SOCKETS_MAX
-#define OUTBOX       64 /* messages that wait for the signaling connection */
-#define NAMES_MAX    ICE_NAMES_MAX
+#define SOCKETS_MAX ICE_SOCKETS_MAX
+#define OUTBOX      64 /* messages that wait for the signaling connection */
+#define NAMES_MAX   ICE_NAMES_MAX
 /* Datagrams read from one socket before the others get their turn. */
-#define BATCH        64
-/* cli.md: a call is ok when at least this many frames were decoded. */
-#define FRAMES_ASKED 60
+#define BATCH       64
 
 /* A message to the remote participant. `text` is ours: the description or the candidate. */
 struct letter {

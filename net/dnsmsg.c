@@ -6,8 +6,7 @@
 #define LABEL_MAX    63
 #define WIRE_MAX     255 /* a whole name on the wire, with its last zero: RFC 1035 §2.3.4 */
 #define POINTER      0xc0
-#define QUESTION_LEN 4  /* after its name */
-#define RECORD_LEN   10 /* after its name, before its data */
+#define QUESTION_LEN 4 /* after its name */
 
 /* One step along a name, following pointers. Each pointer must lead before the place where the
  * labels that it continues began, so following ends however a message is built (RFC 1035 §4.1.4

@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RTP_HEADER  12 /* RFC 3550 §5.1 */
-#define RTCP_HEADER 8  /* RFC 3550 §6.1: header and SSRC */
-#define SRTCP_INDEX 4  /* RFC 3711 §3.4: E flag and index */
+#define SRTCP_INDEX 4 /* RFC 3711 §3.4: E flag and index */
 
 /* Tries with another rollover counter cost a key derivation each: a spray of forged packets must
  * not buy them without end. Each packet that authenticates earns one back. */
