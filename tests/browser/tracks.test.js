@@ -5,15 +5,9 @@ import assert from 'node:assert/strict';
 import { launch } from './lib/browser.js';
 import { serve } from './lib/duet.js';
 import { assertSawTestSource } from './lib/arrangement.js';
-import { assertNoComplaints, calls, connected, hasSent, openPage, seesTestSource, shareTestPicture }
-  from './lib/page.js';
+import { assertNoComplaints, connected, hasSent, openPage, picturesSent, seesTestSource,
+  shareTestPicture } from './lib/page.js';
 import { until } from './lib/wait.js';
-
-// Pictures sent of the second track, as the page's statistics have it.
-async function sentOfSecond(page) {
-  const [call] = await calls(page);
-  return call?.stats?.out.filter((s) => s.kind === 'video')[1]?.frames ?? 0;
-}
 
 async function stable(page) {
   return page.evaluate(() =>
@@ -37,15 +31,13 @@ for (const kind of ['chromium', 'firefox']) {
       const [{ id }] = await connected(page);
       await seesTestSource(page);
       await shareTestPicture(page);
-      await until('the second picture is sent', async () => await sentOfSecond(page) > 30);
+      await hasSent(page, id, 30, { stream: 'screen' });
       await page.evaluate(() => window.duet.media.share(null));
       await until('both sides agree that it stopped', () => stable(page));
       await seesTestSource(page);
       await shareTestPicture(page);
-      await until('another one is sent', async () => await sentOfSecond(page) > 30,
-        { seen: () => calls(page) });
-      const [call] = await calls(page);
-      await hasSent(page, id, call.stats.out.find((s) => s.kind === 'video').frames + 60);
+      await hasSent(page, id, 30, { stream: 'screen' });
+      await hasSent(page, id, await picturesSent(page, id) + 60);
       await seesTestSource(page);
       assertNoComplaints(page);
       await page.close();

@@ -38,13 +38,24 @@ export function seesTestSource(page, id, { picture = 0, seconds = 20 } = {}) {
   }, { seconds, seen: () => last });
 }
 
+// How many of our pictures went to `id`: the camera's, or those of what is shown beside it. Asked of
+// the sender itself: the connection's own list also has streams that ended, in no order one can use.
+export function picturesSent(page, id, stream = 'camera') {
+  return page.evaluate(async (id, stream) => {
+    const { room, media } = window.duet;
+    const call = [...room.calls].find((c) => c.id === id);
+    const [track] = (stream === 'camera' ? media.stream : media.shared)?.getVideoTracks() ?? [];
+    const sender = track && call?.pc.getSenders().find((s) => s.track === track);
+    const stats = [...(await sender?.getStats())?.values() ?? []];
+    return stats.find((s) => s.type === 'outbound-rtp')?.framesSent ?? 0;
+  }, id, stream);
+}
+
 // Waits until so many of our pictures were sent in a call: the other side has had enough to judge.
-export function hasSent(page, id, frames, seconds = 30) {
-  return until(`${frames} pictures sent`, async () => {
-    const call = (await calls(page)).find((c) => c.id === id);
-    const video = call?.stats?.out.find((s) => s.kind === 'video');
-    return video?.frames >= frames ? video : null;
-  }, { seconds, seen: () => calls(page) });
+export function hasSent(page, id, frames, { stream = 'camera', seconds = 30 } = {}) {
+  return until(`${frames} pictures sent`,
+    async () => await picturesSent(page, id, stream) >= frames,
+    { seconds, seen: () => calls(page) });
 }
 
 // A click by the page's own means: the driver's needs the tab to be in front.
