@@ -73,6 +73,9 @@ usec sim_link_deadline(const struct sim_link *link);
 /* From `now` on; what it holds stays, and arrives in order. The script's later steps still come. */
 void sim_link_set(struct sim_link *link, const struct sim_link_spec *spec, usec now);
 
+/* What became of the packet of the last sim_link_input, if it was lost there and then: a literal
+ * such as "lost in a burst"; NULL: it is inside. (CoDel drops later, as its turn comes.) */
+const char *sim_link_dropped(const struct sim_link *link);
 /* Why the last refused input was refused; `err` is OK if none was. */
 const struct fault *sim_link_fault(const struct sim_link *link);
 const struct sim_link_counters *sim_link_counters(const struct sim_link *link);

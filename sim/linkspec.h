@@ -58,7 +58,8 @@ struct sim_script_step {
     struct sim_link_spec spec;
 };
 
-/* Each step is the whole truth from its time on. Before the first step the link is perfect. */
+/* Each step is the whole truth from its time on. Before the first step a link is what its config
+ * says: perfect, if that says nothing. */
 struct sim_link_script {
     struct sim_script_step steps[SIM_SCRIPT_MAX]; /* `at` never falls */
     size_t count;
@@ -72,13 +73,14 @@ struct sim_link_script {
  *     burst=P/R[/B[/G]]       good to bad, bad to good, loss in bad (100%), loss in good (0%):
  *                             the order of netem's `loss gemodel`
  *     rate=N                  bit, kbit, mbit, gbit a second
- *     queue=T or queue=N      a time, or bytes: 20000, 64kB, 1MB (powers of ten); with a rate
- *                             and no queue SIM_LINK_QUEUE_TIME holds
+ *     queue=X[/X]             a time, or bytes: 20000, 64kB, 1MB (powers of ten), or both; or
+ *                             max: all that the link can hold. Of a rate without a queue
+ *                             SIM_LINK_QUEUE_TIME is the bound
  *     codel                   the queue is managed
  *     mtu=N seed=N
  *
- * E_MALFORMED: `fault` says where (offset of the item) and what is wanted; `spec` is then
- * undefined. */
+ * E_MALFORMED: `fault` says where (the item's offset) and what is wanted, and `spec` is undefined.
+ */
 enum err sim_link_parse(struct sim_link_spec *spec, struct bytes text, struct fault *fault);
 /* "T:SPEC;T:SPEC...", or one SPEC, which holds from 0 on. Errors as above; E_FULL: more than
  * SIM_SCRIPT_MAX steps. */
