@@ -26,6 +26,7 @@
 #define SIM_NAT_EXPIRY       SEC(300)
 /* The ports given out: RFC 4787 §4.2.1 leaves the well-known ones to the NAT itself. */
 #define SIM_NAT_PORT_MIN     1024
+#define SIM_NAT_PORT_COUNT   (65536u - SIM_NAT_PORT_MIN)
 
 /* RFC 4787 §4.1 for mappings: which packets from one inside address and port share a mapping.
  * RFC 4787 §5 for filters: whom a packet must have gone to so that one may come back. */
@@ -61,9 +62,10 @@ struct sim_nat_config {
                                          outside addresses, and see those (REQ-9) */
     enum sim_nat_ports ports;
     enum sim_nat_refresh refresh;
-    usec expiry;            /* of a mapping that nothing renews; 0: SIM_NAT_EXPIRY */
-    unsigned port_count;    /* how many, from SIM_NAT_PORT_MIN on; 0: all */
-    unsigned mapping_count; /* at most SIM_NAT_MAPPINGS_MAX; 0: that many */
+    usec expiry;            /* of a mapping that nothing renews, and of each remote endpoint that
+                               the filter knows; 0: SIM_NAT_EXPIRY */
+    unsigned port_count;    /* how many, from SIM_NAT_PORT_MIN on; 0: SIM_NAT_PORT_COUNT */
+    unsigned mapping_count; /* 0: SIM_NAT_MAPPINGS_MAX, which is the most of all */
 
     /* Addresses to be seen with, IPv4, their ports do not count. One is in use at a time, at first
      * the first; rebinding may move on to the next. May be empty if nothing is translated. */
@@ -99,9 +101,9 @@ enum err sim_nat_inbound(struct sim_nat *nat, struct packet *p, usec now);
 bool sim_nat_owns(const struct sim_nat *nat, const struct addr *address);
 
 enum sim_nat_rebinding {
-    SIM_NAT_FORGETS,    /* as after a power cut: whoever sends again may get the same port */
-    SIM_NAT_NEW_PORTS,  /* and gets another port than before */
-    SIM_NAT_NEW_ADDRESS /* and is seen with the next of the outside addresses */
+    SIM_NAT_FORGETS,    /* as after a power cut; preserved ports come out as they were */
+    SIM_NAT_NEW_PORTS,  /* preserved ports are shifted too: nobody gets the one that it had */
+    SIM_NAT_NEW_ADDRESS /* it is seen with the next of its outside addresses */
 };
 
 /* Forgets every mapping and all that the filter knew: nothing comes in until something went out. */
