@@ -46,6 +46,7 @@ struct session {
     bool received; /* all that was asked for, and said so */
     /* As the call was when it ended, for the summary: NULL while it goes on. */
     const char *last_ice, *last_dtls;
+    char last_reason[SUMMARY_REASON_MAX]; /* if last_ice is there */
     json_t *last_stats;
     struct packet packet; /* the one being received or sent */
 };
@@ -134,11 +135,35 @@ static void tell(struct session *s, const char *event, json_t *members, usec now
     report_event(s->cfg.report, event, members, now);
 }
 
-static void tell_refused(struct session *s, const char *what, usec now)
+/* "malformed at line 3 (offset 17): ..." of a description; other faults know no lines. */
+static void fault_at_line(const struct fault *fault, struct bytes description, char *to,
+                          size_t room)
 {
-    char text[256];
-    fault_text(peer_fault(s->peer), text, sizeof text);
-    tell(s, "refused", json_pack("{s:s,s:s}", "what", what, "why", text), now);
+    size_t line = 1;
+    for (size_t i = 0; i < fault->offset && i + 1 < description.len; i++)
+        line += description.at[i] == '\n';
+    if (strcmp(fault->layer, "sdp") == 0 && description.at)
+        snprintf(to, room, "%s at line %zu (offset %zu): %s", err_name(fault->err), line,
+                 fault->offset, fault->rule);
+    else
+        snprintf(to, room, "%s: %s", err_name(fault->err), fault->rule);
+}
+
+/* What was refused (`description`: its text if it is one), by which layer, where, and by which
+ * rule. A call whose first description is refused can't become one; later the call goes on as it
+ * was. */
+static void refuse(struct session *s, const char *what, struct bytes description, usec now)
+{
+    char at[SUMMARY_REASON_MAX], why[SUMMARY_REASON_MAX + 64];
+    const struct fault *fault = peer_fault(s->peer);
+    bool first =
+        description.at && fault->err != E_STATE && ice_state(peer_ice(s->peer)) == ICE_STATE_NEW;
+    fault_at_line(fault, description, at, sizeof at);
+    snprintf(why, sizeof why, "%s: %s", fault->layer, at);
+    tell(s, "refused", json_pack("{s:s,s:s}", "what", what, "why", why), now);
+    if (!first) return;
+    snprintf(why, sizeof why, "the %s was refused: %s", what, at);
+    peer_give_up(s->peer, fault->layer, why, now);
 }
 
 /* Said once, so that whoever waits for it needs no clock. */
@@ -159,11 +184,18 @@ static struct summary summary_of(const struct session *s)
                             .decoded = s->cfg.mode == SESSION_MEASURE,
                             .ice = s->last_ice,
                             .dtls = s->last_dtls,
+                            .reason = s->last_ice ? s->last_reason : NULL,
                             .stats = s->last_stats};
 }
 
-static void end(struct session *s, usec now)
+/* `by` says who ended it if it was not us: of interest while it was not yet connected. */
+static void end(struct session *s, const char *by, usec now)
 {
+    size_t len;
+    session_reason(s, s->last_reason, sizeof s->last_reason);
+    len = strlen(s->last_reason);
+    if (by && len && !peer_connected_at(s->peer))
+        snprintf(s->last_reason + len, sizeof s->last_reason - len, "; %s", by);
     s->last_ice = ice_state_name(ice_state(peer_ice(s->peer)));
     s->last_dtls = dtls_state_name(dtls_status(peer_dtls(s->peer)).state);
     struct summary summary = summary_of(s);
@@ -178,7 +210,7 @@ static void make_offer(struct session *s, usec now)
     if (peer_offer(s->peer, &text, now) == OK)
         post_text(s, SIG_OFFER, text);
     else
-        tell_refused(s, "our own offer", now);
+        refuse(s, "our own offer", (struct bytes){NULL, 0}, now);
 }
 
 void session_offer(struct session *s, usec now)
@@ -201,7 +233,7 @@ static void take_offer(struct session *s, struct bytes sdp, usec now)
     if (peer_answer(s->peer, sdp, &text, now) == OK)
         post_text(s, SIG_ANSWER, text);
     else
-        tell_refused(s, "offer", now);
+        refuse(s, "offer", sdp, now);
 }
 
 static void take_candidate(struct session *s, const struct sig_message *m, usec now)
@@ -210,7 +242,7 @@ static void take_candidate(struct session *s, const struct sig_message *m, usec 
     if (s->ignoring) return;
     /* Candidates that we have no use for (TCP, component 2) are ordinary: ICE counts them. */
     enum err err = peer_add_candidate(s->peer, text, m->candidate.ufrag, now);
-    if (err != OK && err != E_UNSUPPORTED) tell_refused(s, "candidate", now);
+    if (err != OK && err != E_UNSUPPORTED) refuse(s, "candidate", (struct bytes){NULL, 0}, now);
 }
 
 void session_take(struct session *s, const struct sig_message *m, usec now)
@@ -220,11 +252,11 @@ void session_take(struct session *s, const struct sig_message *m, usec now)
     case SIG_OFFER: take_offer(s, m->sdp, now); break;
     case SIG_ANSWER:
         s->ignoring = false;
-        if (peer_set_answer(s->peer, m->sdp, now) != OK) tell_refused(s, "answer", now);
+        if (peer_set_answer(s->peer, m->sdp, now) != OK) refuse(s, "answer", m->sdp, now);
         break;
     case SIG_CANDIDATE: take_candidate(s, m, now); break;
-    case SIG_BYE:
-    case SIG_LEAVE: end(s, now); break;
+    case SIG_BYE: end(s, "the other side hung up", now); break;
+    case SIG_LEAVE: end(s, "the other side left the room", now); break;
     default: return;
     }
     session_step(s, now);
@@ -458,7 +490,7 @@ void session_resolved(struct session *s, const char *name, const struct addr *ad
 void session_hang_up(struct session *s, usec now)
 {
     if (s->over) return;
-    end(s, now);
+    end(s, NULL, now);
     post(s, (struct letter){.type = SIG_BYE});
     session_step(s, now);
 }

@@ -8,20 +8,34 @@ static double ms_of(usec us)
     return (double)us / 1000;
 }
 
+/* What a call that is not connected waits for: the lowest layer that is not done. */
+static void waiting_reason(const struct peer *peer, char *to, size_t room)
+{
+    const char *ice = ice_why(peer_ice(peer));
+    if (!peer_started_at(peer))
+        snprintf(to, room, "signaling: no offer and no answer came");
+    else if (peer_signaling(peer) == JSEP_HAVE_LOCAL_OFFER)
+        snprintf(to, room, "signaling: no answer came to our offer");
+    else if (ice[0])
+        snprintf(to, room, "ice: %s", ice);
+    else if (dtls_counters(peer_dtls(peer))->datagrams_in == 0)
+        snprintf(to, room, "dtls: no DTLS packet came from the peer");
+    else
+        snprintf(to, room, "dtls: the handshake did not end");
+}
+
 const char *summary_reason(const struct summary *c, char *to, size_t room)
 {
     struct peer_why why = peer_why(c->peer);
     struct measure_video video = sink_video(c->sink);
     struct measure_sound sound = sink_sound(c->sink);
-    const char *waiting = ice_why(peer_ice(c->peer));
     if (room) to[0] = '\0';
     if (why.layer)
         snprintf(to, room, "%s: %s", why.layer, why.reason);
-    else if (!peer_connected_at(c->peer) && !peer_started_at(c->peer))
-        snprintf(to, room, "signaling: no offer and no answer came");
+    else if (c->reason)
+        snprintf(to, room, "%s", c->reason);
     else if (!peer_connected_at(c->peer))
-        snprintf(to, room, "%s: %s", waiting[0] ? "ice" : "dtls",
-                 waiting[0] ? waiting : "the handshake did not end");
+        waiting_reason(c->peer, to, room);
     else if (c->decoded && c->ask_video && video.frames < SUMMARY_FRAMES_ASKED)
         snprintf(to, room, "media: %llu video frames were decoded, %d were asked for",
                  (unsigned long long)video.frames, SUMMARY_FRAMES_ASKED);
@@ -92,7 +106,7 @@ static json_t *dtls_json(const struct dtls *dtls, const char *state)
 
 json_t *summary_json(const struct summary *c, usec now)
 {
-    char reason[256];
+    char reason[SUMMARY_REASON_MAX];
     const struct peer *peer = c->peer;
     usec started = peer_started_at(peer), connected = peer_connected_at(peer);
     usec picture = sink_first_picture_at(c->sink);

@@ -9,6 +9,7 @@
 
 /* cli.md: video is received when at least this many frames were decoded. */
 #define SUMMARY_FRAMES_ASKED 60
+#define SUMMARY_REASON_MAX   256
 
 struct summary {
     const struct peer *peer;
@@ -17,7 +18,7 @@ struct summary {
     bool ask_audio, ask_video; /* what had to come */
     bool decoded;              /* false: an echo, which decodes nothing */
     /* The states before a hang-up closed everything; NULL: as they are. */
-    const char *ice, *dtls;
+    const char *ice, *dtls, *reason;
     json_t *stats; /* borrowed */
 };
 

@@ -90,7 +90,8 @@ static void explain_failure(struct ice *ice)
     else if (pairs == 0)
         snprintf(to, room, "no pair: none of the remote addresses is of a family that we have");
     else if (c->responses_received == 0 && c->bad_integrity > 0)
-        snprintf(to, room, "answers came, but none with the right password (%llu dropped)",
+        snprintf(to, room,
+                 "checks or answers came, but none with the right password (%llu dropped)",
                  (unsigned long long)c->bad_integrity);
     else
         snprintf(to, room, "no answer to %llu checks on %zu pairs",

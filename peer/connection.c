@@ -1,5 +1,6 @@
 #include "peer/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct peer *peer_new(const struct peer_config *cfg)
@@ -62,13 +63,23 @@ void peer_fail(struct peer *p, const char *layer, const char *reason)
     p->why = (struct peer_why){layer, p->reason};
 }
 
+/* RFC 5246 §7.2: of a handshake that the peer refused, the alert's name is all that we learn. */
+static void fail_dtls(struct peer *p, const struct dtls_status *dtls)
+{
+    char reason[WHY_LEN];
+    bool told = dtls->alert && dtls->alert_received;
+    snprintf(reason, sizeof reason, "%s%s%s", dtls->reason ? dtls->reason : "the handshake failed",
+             told ? ": " : "", told ? dtls->alert : "");
+    peer_fail(p, "dtls", reason);
+}
+
 /* What failed for good, if anything did. */
 static void look_for_failure(struct peer *p, usec now)
 {
     struct dtls_status dtls = dtls_status(transport_dtls(p->transport));
     const struct ice *ice = transport_ice(p->transport);
     if (dtls.state == DTLS_FAILED)
-        peer_fail(p, "dtls", dtls.reason);
+        fail_dtls(p, &dtls);
     else if (ice_state(ice) == ICE_STATE_FAILED)
         peer_fail(p, "ice", ice_why(ice));
     else if (transport_srtp_why(p->transport))
@@ -234,6 +245,13 @@ void peer_want_key(struct peer *p, size_t track)
 {
     size_t receiver;
     if (peer_track_receiver(p, track, &receiver)) rtp_session_want_key(p->rtp, receiver);
+}
+
+void peer_give_up(struct peer *p, const char *layer, const char *reason, usec now)
+{
+    if (p->closing) return;
+    peer_fail(p, layer, reason);
+    peer_settle(p, now);
 }
 
 void peer_close(struct peer *p, usec now)

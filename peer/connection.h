@@ -145,6 +145,9 @@ enum err peer_send(struct peer *peer, size_t track, const struct rtp_frame *fram
 /* The decoder of this track could not go on. */
 void peer_want_key(struct peer *peer, size_t track);
 
+/* The application can't go on: PEER_FAILED, with this layer (a literal) and reason (copied). The
+ * first failure is the one that counts. */
+void peer_give_up(struct peer *peer, const char *layer, const char *reason, usec now);
 /* Says goodbye (RTCP BYE, close_notify): drain output once more. */
 void peer_close(struct peer *peer, usec now);
 

@@ -181,6 +181,7 @@ START_TEST(inv_35_fails_when_the_fingerprint_differs)
     ck_assert_int_eq(peer_answer(d.side[1], bytes_of(bent), &answer, d.now), OK);
     ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
     must_fail(&d, "dtls", "fingerprint", SEC(10));
+    must_fail(&d, "dtls", "alert: bad_certificate", 0); /* the other side: what it was told */
     ck_assert_ptr_null(peer_srtp_profile(d.side[1]));
     ck_assert_uint_eq(d.sent[1][DEMUX_RTP] + d.sent[1][DEMUX_RTCP], 0);
     duo_free(&d);
@@ -218,6 +219,24 @@ START_TEST(fails_when_every_section_is_rejected)
 }
 END_TEST
 
+START_TEST(given_up_fails_with_the_first_reason)
+{
+    struct duo d;
+    struct bytes offer;
+    duo_init(&d, 47);
+    duo_open(&d, false);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    peer_give_up(d.side[0], "sdp", "the answer was refused", d.now);
+    peer_give_up(d.side[0], "ice", "later", d.now);
+    must_fail(&d, "sdp", "the answer was refused", SEC(1));
+    peer_close(d.side[1], d.now);
+    peer_give_up(d.side[1], "sdp", "closed", d.now);
+    ck_assert_int_eq(peer_state(d.side[1]), PEER_CLOSED);
+    ck_assert_ptr_null(peer_why(d.side[1]).layer);
+    duo_free(&d);
+}
+END_TEST
+
 START_TEST(fails_when_dtls_is_silent)
 {
     struct duo d;
@@ -241,4 +260,5 @@ SUITE("peer connection", call_connects_and_media_flows_both_ways, call_over_ipv6
       peer_reflexive_when_candidates_of_one_side_are_missing, close_says_goodbye_and_is_silent,
       fails_without_an_answer, pitfall_18_fails_without_candidates, fails_without_answers_to_checks,
       inv_35_fails_when_the_fingerprint_differs, inv_35_fingerprints_we_cannot_compute_are_refused,
-      fails_when_every_section_is_rejected, fails_when_dtls_is_silent)
+      fails_when_every_section_is_rejected, given_up_fails_with_the_first_reason,
+      fails_when_dtls_is_silent)

@@ -153,7 +153,7 @@ test('rubbish for our own peer is refused by name, and a proper call still succe
   rude.send({ type: 'candidate', to: peer, candidate: { candidate: 'candidate:rubbish' } });
   rude.send({ type: 'answer', to: peer, sdp: '' });
   const refused = await own.event('refused', (e) => e.event === 'refused');
-  assert.match(refused.why, /^sdp: .* at offset \d+: .*RFC/);
+  assert.match(refused.why, /^sdp: .* at line 2 \(offset \d+\): .*RFC/);
   const caller = call(own.url, 'rude', '--size', '320x240', '--fps', '15');
   await received(caller);
   await caller.stop();

@@ -71,7 +71,7 @@ function frames(bytes) {
   return { list, at };
 }
 
-// A participant in `room`. .messages has what came, .id and .peers are of the welcome, .code of the
+// A participant in `room`. .messages has what came (.listen, if set, is told each), .id and .peers are of the welcome, .code of the
 // server's Close frame. Its stream is `stream` if given (TLS).
 export async function join(url, room, { stream, patient = {} } = {}) {
   const { hostname, port } = new URL(url);
@@ -92,7 +92,10 @@ export async function join(url, room, { stream, patient = {} } = {}) {
     const { list, at } = frames(bytes);
     bytes = bytes.subarray(at);
     for (const { opcode, data: payload } of list) {
-      if (opcode === TEXT) one.messages.push(JSON.parse(payload));
+      if (opcode === TEXT) {
+        one.messages.push(JSON.parse(payload));
+        one.listen?.(one.messages.at(-1));
+      }
       if (opcode === PONG) one.pongs.push(payload.toString());
       if (opcode === PING) socket.write(frame(PONG, payload));
       if (opcode === CLOSE) one.code = payload.readUInt16BE(0);

@@ -1,0 +1,230 @@
+// A call that fails says which layer failed and why: in the JSON's last line, on stderr in one line,
+// and by exit status 1. The other side is broken on purpose here. Most cases wait for the program's
+// own patience (30 s, RFC 8863 4, RFC 7675 5.1), so they all wait at once.
+
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { call, serve } from '../browser/lib/duet.js';
+import { PWD, answerTo, hostCandidate, isStun, offerLike, randomPassword, stunResponder,
+  udpSocket } from './lib/broken.js';
+import { middle } from './lib/middle.js';
+import { answers, join } from './lib/socket.js';
+import { received } from './lib/summary.js';
+
+const SMALL = ['--size', '160x120', '--fps', '15', '--bitrate', '100'];
+const PATIENT = { seconds: 75 };
+const sockets = [];
+let server, seated, bystander, offer;
+
+before(async () => {
+  server = await serve('--peer', 'none');
+  seated = await serve();
+  bystander = await join(seated.url, 'bystanders');
+  const one = await join(server.url, 'template');
+  const caller = call(server.url, 'template');
+  offer = (await one.message('an offer', (m) => m.type === 'offer')).sdp;
+  await caller.stop();
+  one.leave();
+});
+// Whatever failed, both servers live, and the peer of serve still takes a proper call.
+after(async () => {
+  for (const socket of sockets) socket.close();
+  const caller = call(seated.url, 'still-there', ...SMALL);
+  await received(caller);
+  await caller.stop();
+  assert.equal((await caller.summary()).ok, true, caller.errors);
+  await answers(bystander);
+  bystander.leave();
+  assert.equal(await server.stop(), 0);
+  assert.equal(await seated.stop(), 0);
+});
+
+async function open(socket) {
+  sockets.push(await socket);
+  return socket;
+}
+
+// The program ended as a failed call does: `reason` in the last line and, alone, on stderr.
+async function failed(program, reason) {
+  const summary = await program.summary();
+  assert.equal(summary.ok, false);
+  assert.match(summary.reason, reason, JSON.stringify(program.events.slice(0, -1)));
+  assert.equal(program.status, 1);
+  const lines = program.errors.trim().split('\n');
+  assert.deepEqual(lines, [`duet: the call did not succeed: ${summary.reason}`]);
+  return summary;
+}
+
+// `duet call` offers, and gets what `answer(offer)` makes; null: nothing.
+// Then it is interrupted when `done` holds for an event: alone again it would stay in the room.
+async function answered(room, answer, reason, done = (e) => e.state === 'failed') {
+  const broken = await join(server.url, room);
+  const caller = call(server.url, room, ...SMALL);
+  const { sdp, from } = await broken.message('an offer', (m) => m.type === 'offer');
+  const text = await answer(sdp);
+  if (text !== null) broken.send({ type: 'answer', to: from, sdp: text });
+  await caller.event('its end', done, PATIENT);
+  await caller.stop();
+  await failed(caller, reason);
+  broken.leave();
+}
+
+const ANSWERS = [
+  ['never answers', () => null, /^signaling: no answer came to our offer$/, (e) => e.state === 'connecting'],
+  ['no candidates, and so told', (sdp) => answerTo(sdp),
+    /^ice: no remote candidates \(0 TCP, 0 host names, 0 others ignored\)$/],
+  ['no candidates, hung up before the patience ended', (sdp) => answerTo(sdp),
+    /^ice: the other side has no candidates: waiting for its checks$/, (e) => e.state === 'checking'],
+  ['only candidates of TCP', (sdp) => answerTo(sdp, { candidates: [
+    '1 1 tcp 1518280447 127.0.0.1 9 typ host tcptype active'] }),
+  /^ice: no remote candidates \(1 TCP, 0 host names, 0 others ignored\)$/],
+  ['nobody answers at its candidates', async (sdp) => answerTo(sdp, { candidates: [
+    hostCandidate((await open(udpSocket())).port)] }), /^ice: no answer to \d+ checks on \d+ pairs$/],
+  ['answers checks with another password', async (sdp) => answerTo(sdp, { candidates: [
+    hostCandidate((await open(stunResponder(randomPassword()))).port)] }),
+  /^ice: checks or answers came, but none with the right password \(\d+ dropped\)$/],
+  ['answers checks, and never speaks DTLS', async (sdp) => answerTo(sdp, { candidates: [
+    hostCandidate((await open(stunResponder(PWD))).port)] }), /^dtls: no DTLS packet from the peer in 30 s$/],
+  ['an answer that is no SDP', () => 'nonsense\r\n',
+    /^sdp: the answer was refused: malformed at line 1 \(offset \d+\): .*RFC 8866/],
+  ['an empty answer', () => '', /^sdp: the answer was refused: .* \(offset 0\): .*RFC/],
+  ['an answer with a bad line', (sdp) => answerTo(sdp, { changes: [['a=mid:0', 'a=mid:0\r\nthis is none']] }),
+    /^sdp: the answer was refused: malformed at line \d\d? \(offset \d+\): .*RFC 8866/],
+  ['an answer with fewer sections', (sdp) => answerTo(sdp).split('m=video')[0]
+    .replace(/(a=group:BUNDLE \S+).*/, '$1'), /^sdp: the answer was refused: malformed at line \d+ \(offset \d+\): .*RFC 3264/],
+  ['an answer without a fingerprint', (sdp) => answerTo(sdp).replace(/a=fingerprint:.*\r\n/g, ''),
+    /^sdp: the answer was refused: .*fingerprint/],
+  ['all sections rejected', (sdp) => answerTo(sdp).replace(/^m=(\w+) \d+/gm, 'm=$1 0'),
+    /^sdp: every media section was rejected: no codec in common$/],
+  ['other codecs than were offered', (sdp) => answerTo(sdp, { changes: [['VP8/90000', 'H264/90000'],
+    ['opus/48000/2', 'G722/8000']] }), /^sdp: .*codec/],
+  ['setup actpass in an answer', (sdp) => answerTo(sdp, { changes: [['setup:passive', 'setup:actpass']] }),
+    /^sdp: the answer was refused: malformed at line \d+ \(offset \d+\): .*RFC 8842 5\.3/],
+];
+
+// ---- The peer of `duet serve`, called badly ----
+
+const OFFERS = [
+  ['nobody answers at its candidates', async () => offerLike(offer, { candidates: [
+    hostCandidate((await open(udpSocket())).port)] }), /^ice: no answer to \d+ checks on \d+ pairs$/],
+  ['never speaks DTLS', async () => offerLike(offer, { candidates: [
+    hostCandidate((await open(stunResponder(PWD))).port)] }), /^(dtls|ice): no /],
+  ['an offer with a bad line', () => offerLike(offer, { changes: [['a=mid:0', 'a=mid:0\r\nthis is none']] }),
+    /^sdp: the offer was refused: malformed at line \d\d? \(offset \d+\): .*RFC 8866/],
+  ['no codec in common', () => offerLike(offer, { changes: [['VP8/90000', 'H264/90000'],
+    ['opus/48000/2', 'G722/8000'], ['rtx/90000', 'red/90000']] }), /^sdp: every media section was rejected: no codec in common$/],
+];
+
+describe('all at once', { concurrency: true }, () => {
+describe('duet call, its offer answered badly', { concurrency: true }, () => {
+  for (const [what, answer, reason, done] of ANSWERS) {
+    test(what, () => answered(what.replace(/\W/g, '-'), answer, reason, done));
+  }
+
+  test('who was called leaves without an answer', async () => {
+    const broken = await join(server.url, 'leaves');
+    const caller = call(server.url, 'leaves', ...SMALL);
+    await broken.message('an offer', (m) => m.type === 'offer');
+    broken.leave();
+    await caller.event('closed', (e) => e.event === 'connection-state' && e.state === 'closed');
+    await caller.stop();
+    await failed(caller, /^signaling: no answer came to our offer; the other side left the room$/);
+  });
+
+  // ---- Two programs, and somebody in between ----
+
+  // Both end when both have seen the end; resolves with them.
+  async function ruined(room, options) {
+    const pair = await middle(server.url, room, { args: SMALL, ...options });
+    const ended = (e) => e.event === 'connection-state' && /failed|closed/.test(e.state);
+    await Promise.all([pair.caller, pair.callee].map((one) => one.event('the end', ended, PATIENT)));
+    await Promise.all([pair.caller.stop(), pair.callee.stop()]);
+    pair.leave();
+    return pair;
+  }
+
+  const bendAnswer = (pattern, to) => ({ bend: (message) => message.type !== 'answer' ? message
+    : { ...message, sdp: message.sdp.replace(pattern, to) } });
+  const bendAll = (pattern, to) => ({ bend: (message) => message.sdp
+    ? { ...message, sdp: message.sdp.replace(pattern, to) } : message });
+  const FINGERPRINT = /(a=fingerprint:sha-256 )(..)/g;
+  const other = (whole, before, byte) => before + (byte === '00' ? '11' : '00');
+
+  test('the answer\'s fingerprint is another\'s: DTLS fails, and the other side learns of it', async () => {
+    const { caller, callee } = await ruined('fingerprint', bendAnswer(FINGERPRINT, other));
+    await failed(caller, /^dtls: fingerprint differs: .*not the signaled one \(RFC 8122 6\.2\)$/);
+    await failed(callee, /^dtls: the peer refused with an alert: bad_certificate$/);
+  });
+
+  test('the offer\'s fingerprint is another\'s', async () => {
+    const { caller, callee } = await ruined('fingerprint-of-offer', { bend: (message) =>
+      message.type === 'offer' ? bendAll(FINGERPRINT, other).bend(message) : message });
+    await failed(callee, /^dtls: fingerprint differs: .*not the signaled one \(RFC 8122 6\.2\)$/);
+    await failed(caller, /^dtls: (the peer refused with an alert: bad_certificate|the peer closed)/);
+  });
+
+  test('ICE passwords of others: nothing is accepted, on either side', async () => {
+    const { caller, callee } = await ruined('password', bendAll(/a=ice-pwd:.*/g, `a=ice-pwd:${PWD}`));
+    for (const one of [caller, callee]) {
+      await failed(one, /^ice: checks or answers came, but none with the right password \(\d+ dropped\)$/);
+    }
+  });
+
+  test('setup turned around in the answer: both begin DTLS, and neither answers', async () => {
+    const { caller, callee } = await ruined('active', bendAnswer(/a=setup:active/g, 'a=setup:passive'));
+    for (const one of [caller, callee]) await failed(one, /^dtls: the handshake was not done in 30 s$/);
+  });
+
+  test('both passive: nobody begins DTLS', async () => {
+    const turn = { actpass: 'active', passive: 'active' };
+    const { caller, callee } = await ruined('passive',
+      bendAll(/a=setup:(actpass|passive)/g, (line, setup) => `a=setup:${turn[setup]}`));
+    for (const one of [caller, callee]) await failed(one, /^dtls: no DTLS packet from the peer in 30 s$/);
+  });
+
+  test('only STUN crosses the wire: DTLS fails on both sides', async () => {
+    const pair = await middle(server.url, 'stun-only', { args: SMALL, onWire: true });
+    pair.wire.pass = isStun;
+    const ended = (e) => e.event === 'connection-state' && e.state === 'failed';
+    for (const one of [pair.caller, pair.callee]) {
+      await one.event('failed', ended, PATIENT);
+      await one.stop();
+      const summary = await failed(one, /^dtls: no DTLS packet from the peer in 30 s$/);
+      assert.match(summary.ice, /^(connected|completed)$/);
+    }
+    pair.leave();
+  });
+
+  test('a wire that goes silent in mid-call: disconnected, then consent is lost', async () => {
+    const pair = await middle(server.url, 'silence', { args: SMALL, onWire: true });
+    await Promise.all([received(pair.caller), received(pair.callee)]);
+    pair.wire.pass = () => false;
+    for (const one of [pair.caller, pair.callee]) {
+      await one.event('disconnected', (e) => e.event === 'connection-state' && e.state === 'disconnected', PATIENT);
+      await one.event('failed', (e) => e.event === 'connection-state' && e.state === 'failed', PATIENT);
+      await one.stop();
+      const summary = await failed(one, /^ice: consent lost: .* for 30 s \(RFC 7675 5\.1\)$/);
+      assert.equal(summary.ice, 'failed');
+      assert.ok(summary.video.frames >= 60);
+    }
+    pair.leave();
+  });
+});
+
+describe('duet serve, its peer called badly', { concurrency: true }, () => {
+  for (const [what, bad, reason] of OFFERS) {
+    test(what, async () => {
+      const broken = await join(seated.url, what.replace(/\W/g, '-'));
+      broken.send({ type: 'offer', to: broken.peers[0], sdp: await bad() });
+      const summary = await seated.event('a summary', (e) =>
+        e.event === 'summary' && e.remote === broken.id, PATIENT);
+      assert.equal(summary.ok, false);
+      assert.match(summary.reason, reason);
+      const lines = seated.errors.split('\n').filter((line) => line.includes(broken.id));
+      assert.deepEqual(lines, [`duet: the call with ${broken.id} failed: ${summary.reason}`]);
+      await answers(broken);
+      broken.leave();
+    });
+  }
+});
+});
