@@ -158,7 +158,9 @@ static void step_stream(struct link *l, usec now)
         state = l->stream.state;
     }
     if (state == STREAM_FAILED)
-        snprintf(l->why, sizeof l->why, "%s: %s", l->cfg.url.host, l->stream.fault.rule);
+        snprintf(l->why, sizeof l->why, "%s: %s%s", l->cfg.url.host, l->stream.fault.rule,
+                 tls_untrusted(&l->stream) ? "; --tls-ca FILE makes it or its authority trusted"
+                                           : "");
     if (state == STREAM_FAILED || state == STREAM_ENDED || sig_client_wants_close(l->client))
         lose(l, now);
     else

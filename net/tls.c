@@ -210,8 +210,10 @@ enum err tls_start_server(struct tls *tls, struct stream *s)
 static const char *certificate_says(long result)
 {
     switch (result) {
-    case X509_V_ERR_CERT_HAS_EXPIRED: return "the certificate has expired";
-    case X509_V_ERR_CERT_NOT_YET_VALID: return "the certificate is not valid yet";
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return "the certificate has expired: the server needs a new one";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return "the certificate is not valid yet: is the clock right?";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         return "the certificate is self-signed and not among the trusted ones";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
@@ -220,8 +222,22 @@ static const char *certificate_says(long result)
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
         return "no trusted authority has signed the certificate";
     case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "the certificate is for another host";
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return "the certificate is for another host: use a name that it has";
     default: return X509_verify_cert_error_string(result);
+    }
+}
+
+bool tls_untrusted(const struct stream *s)
+{
+    if (s->state != STREAM_FAILED || !s->tls) return false;
+    switch (SSL_get_verify_result(s->tls)) {
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: return true;
+    default: return false;
     }
 }
 

@@ -14,10 +14,13 @@ void tls_free(struct tls *tls); /* NULL is fine */
 
 /* Secures `s` (connecting or open), as a client that demands a certificate for `host`, a DNS name
  * or an address literal. Names go into SNI, literals don't (RFC 6066 §3). A refused certificate
- * makes the stream FAILED, with a rule such as "the certificate has expired". E_NOMEM, E_MALFORMED
- * (no usable host). */
+ * makes the stream FAILED, with a rule such as "the certificate has expired: ...". E_NOMEM,
+ * E_MALFORMED (no usable host). */
 enum err tls_start_client(struct tls *tls, struct stream *s, const char *host);
 /* The same from the server's side. */
 enum err tls_start_server(struct tls *tls, struct stream *s);
+/* Of a FAILED stream: the certificate as such is well, but nobody who is trusted has signed it; a
+ * `ca_file` would help. */
+bool tls_untrusted(const struct stream *s);
 
 #endif

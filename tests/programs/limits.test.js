@@ -164,27 +164,59 @@ test('rubbish for our own peer is refused by name, and a proper call still succe
   assert.equal(await own.stop(), 0, own.errors);
 });
 
-test('wss:// with a certificate of our own, trusted by --tls-ca and refused without', async (t) => {
-  const key = path(folder, 'key.pem'), certificate = path(folder, 'cert.pem');
+// ---- Certificates ----
+
+function openssl(t, ...args) {
   try {
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt',
-      'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', certificate, '-days', '2',
-      '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-    { stdio: 'ignore' });
+    execFileSync('openssl', args, { stdio: 'ignore' });
+    return true;
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
     t.skip('there is no openssl command');
-    return;
+    return false;
   }
-  const secure = await serve('--tls-cert', certificate, '--tls-key', key);
+}
+
+// A certificate that signs itself, for `names`, valid until in `days`; null: there is no openssl.
+function certificate(t, name, names, days) {
+  const key = path(folder, `${name}-key.pem`), request = path(folder, `${name}.csr`);
+  const file = path(folder, `${name}.pem`);
+  return openssl(t, 'req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+    '-keyout', key, '-out', request, '-subj', '/CN=duet', '-addext', `subjectAltName=${names}`) &&
+    openssl(t, 'x509', '-req', '-in', request, '-signkey', key, '-days', `${days}`,
+      '-copy_extensions', 'copy', '-out', file) ? { file, key } : null;
+}
+
+test('wss:// with a certificate of our own, trusted by --tls-ca', async (t) => {
+  const made = certificate(t, 'good', 'DNS:localhost,IP:127.0.0.1', 2);
+  if (!made) return;
+  const secure = await serve('--tls-cert', made.file, '--tls-key', made.key);
   assert.match(secure.url, /^https:/);
-  const trusting = call(secure.url, 'tls', '--tls-ca', certificate, '--size', '320x240');
+  const trusting = call(secure.url, 'tls', '--tls-ca', made.file, '--size', '320x240');
   await received(trusting);
   await trusting.stop();
   assert.equal((await trusting.summary()).ok, true);
-  const doubting = call(secure.url, 'tls', '--seconds', '10');
-  const summary = await doubting.summary();
-  assert.equal(summary.ok, false);
-  assert.match(summary.reason, /certificate/);
   assert.equal(await secure.stop(), 0, secure.errors);
 });
+
+const DISTRUSTED = [
+  ['self-signed', 'DNS:localhost,IP:127.0.0.1', 2, false,
+    /self-signed and not among the trusted ones; --tls-ca FILE makes it or its authority trusted$/],
+  ['expired', 'DNS:localhost,IP:127.0.0.1', -1, true, /has expired: the server needs a new one$/],
+  ['of another host', 'DNS:example.org,IP:127.0.0.2', 2, true, /is for another host: use a name that it has$/],
+];
+for (const [what, names, days, trusted, reason] of DISTRUSTED) {
+  test(`wss:// with a certificate that is ${what}: refused by name, once, with what to do`, async (t) => {
+    const made = certificate(t, what.replaceAll(' ', '-'), names, days);
+    if (!made) return;
+    const secure = await serve('--tls-cert', made.file, '--tls-key', made.key);
+    const doubting = call(secure.url, 'tls', ...trusted ? ['--tls-ca', made.file] : []);
+    const summary = await doubting.summary();
+    assert.equal(doubting.status, 1);
+    assert.equal(summary.ok, false);
+    assert.match(summary.reason, /^signaling: 127\.0\.0\.1: the certificate /);
+    assert.match(summary.reason, reason);
+    assert.equal(doubting.errors, `duet: the call did not succeed: ${summary.reason}\n`);
+    assert.equal(await secure.stop(), 0, secure.errors);
+  });
+}
