@@ -87,7 +87,7 @@ static uint32_t mix(uint32_t hash, const struct addr *a)
 
 static void chains_clear(struct sim_nat_chains *c)
 {
-    for (uint32_t i = 0; i <= c->mask; i++) c->heads[i] = NOWHERE;
+    memset(c->heads, 0xFF, (c->mask + 1) * sizeof *c->heads); /* each is NOWHERE */
 }
 
 static void chain_add(struct sim_nat_chains *c, uint32_t hash, uint16_t id)
