@@ -143,6 +143,23 @@ START_TEST(inv_26_nul_does_not_end_text)
 }
 END_TEST
 
+/* Words and the bytes behind them: one wrong bit anywhere is seen. */
+START_TEST(secrets_differ_in_any_bit)
+{
+    uint8_t ours[24], theirs[24];
+    for (size_t i = 0; i < sizeof ours; i++) ours[i] = theirs[i] = (uint8_t)(i * 37);
+    for (size_t len = 0; len <= sizeof ours; len++) {
+        struct bytes a = {ours, len}, b = {theirs, len};
+        ck_assert(bytes_equal_secret(a, b));
+        for (size_t bit = 0; bit < 8 * len; bit++) {
+            theirs[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            ck_assert(!bytes_equal_secret(a, b));
+            theirs[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+    }
+}
+END_TEST
+
 START_TEST(text_helpers)
 {
     struct bytes a = bytes_of("Sha-256 value");
@@ -172,4 +189,4 @@ END_TEST
 SUITE("base bytes", reader_gives_network_order, reader_fails_once_and_stays_failed,
       reader_of_nothing, inv_10_lengths_do_not_wrap, writer_mirrors_the_reader,
       writer_that_is_full_gives_nothing, inv_25_decimals_neither_wrap_nor_take_signs,
-      inv_26_nul_does_not_end_text, text_helpers, every_error_has_a_name)
+      inv_26_nul_does_not_end_text, secrets_differ_in_any_bit, text_helpers, every_error_has_a_name)
