@@ -28,6 +28,40 @@ START_TEST(hmac_sha1_of_rfc2202)
 }
 END_TEST
 
+/* RFC 2104 §2 written out, over one piece. */
+static void hmac_sha1_plain(struct bytes secret, struct bytes text, uint8_t out[SHA1_LEN])
+{
+    uint8_t inner[64 + 1024] = {0}, outer[64 + SHA1_LEN] = {0};
+    memcpy(inner, secret.at, secret.len);
+    memcpy(outer, secret.at, secret.len);
+    for (size_t i = 0; i < 64; i++) inner[i] ^= 0x36, outer[i] ^= 0x5c;
+    if (text.len) memcpy(inner + 64, text.at, text.len);
+    digest_sha1((struct bytes){inner, 64 + text.len}, outer + 64);
+    digest_sha1((struct bytes){outer, sizeof outer}, out);
+}
+
+/* Every place where a block, the padding or the room to gather in can end, in one part and three.
+ */
+START_TEST(hmac_sha1_of_every_length)
+{
+    uint8_t text[600], want[SHA1_LEN], got[SHA1_LEN];
+    struct bytes secret = bytes_of("a password of 24 letters");
+    struct hmac_sha1_key key;
+    hmac_sha1_init(&key, secret);
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (uint8_t)(i * 7 + i / 256);
+    for (size_t len = 0; len <= sizeof text; len++) {
+        struct bytes whole = {text, len};
+        struct bytes parts[] = {bytes_slice(whole, 0, len / 3), bytes_slice(whole, len / 3, 1),
+                                bytes_slice(whole, len / 3 + 1, len)};
+        hmac_sha1_plain(secret, whole, want);
+        hmac_sha1(&key, &whole, 1, got);
+        ck_assert_mem_eq(got, want, SHA1_LEN);
+        hmac_sha1(&key, parts, 3, got);
+        ck_assert_mem_eq(got, want, SHA1_LEN);
+    }
+}
+END_TEST
+
 START_TEST(hmac_sha256_of_rfc4231)
 {
     uint8_t out[SHA256_LEN], secret[131];
@@ -70,5 +104,5 @@ START_TEST(crc32_in_parts_and_whole)
 }
 END_TEST
 
-SUITE("base digest", hmac_sha1_of_rfc2202, hmac_sha256_of_rfc4231, hashes_of_abc,
-      crc32_in_parts_and_whole)
+SUITE("base digest", hmac_sha1_of_rfc2202, hmac_sha1_of_every_length, hmac_sha256_of_rfc4231,
+      hashes_of_abc, crc32_in_parts_and_whole)
