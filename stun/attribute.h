@@ -82,6 +82,8 @@ const char *stun_error_reason(unsigned code);
 
 /* NULL if the value has the shape that its row demands, else the rule that it breaks. */
 const char *stun_attr_broken(const struct stun_attr_info *info, struct bytes value);
+/* The same by type; what the table does not have is never broken. */
+const char *stun_attr_refused(uint16_t type, struct bytes value);
 
 /* Typed values of the first attribute of that type. False: absent (stun_parse saw to the shape).
  */

@@ -4,13 +4,20 @@
 
 #include <string.h>
 
-#define PADDING(len) ((4 - (len) % 4) % 4) /* §14: values end on whole words */
+#define PADDED(len)  (((len) + 3) / 4 * 4) /* §14: values end on whole words */
+#define PADDING(len) (PADDED(len) - (len))
 
-struct stun_walk stun_walk_of(const struct stun_msg *m)
+/* `walk` and `next` are inline, since stun_parse's loop over them is most of what a parse costs. */
+static inline struct stun_walk walk(const struct stun_msg *m)
 {
     struct stun_walk w = {.r = reader_of(m->whole)};
     read_skip(&w.r, STUN_HEADER_LEN);
     return w;
+}
+
+struct stun_walk stun_walk_of(const struct stun_msg *m)
+{
+    return walk(m);
 }
 
 /* §14.5: after MESSAGE-INTEGRITY all but MESSAGE-INTEGRITY-SHA256 and FINGERPRINT is ignored;
@@ -22,7 +29,7 @@ static bool is_after_integrity(const struct stun_walk *w, uint16_t type)
     return w->sha1_seen && type != STUN_MESSAGE_INTEGRITY_SHA256;
 }
 
-bool stun_walk_next(struct stun_walk *w, struct stun_attr *a)
+static inline bool next(struct stun_walk *w, struct stun_attr *a)
 {
     if (w->r.err != OK || w->r.at == w->r.end) return false;
     a->offset = (size_t)(w->r.at - w->r.start);
@@ -30,7 +37,7 @@ bool stun_walk_next(struct stun_walk *w, struct stun_attr *a)
     uint32_t head = read_u32(&w->r);
     size_t len = head & 0xFFFF;
     a->type = (uint16_t)(head >> 16);
-    a->value = read_bytes(&w->r, len + PADDING(len));
+    a->value = read_bytes(&w->r, PADDED(len));
     if (w->r.err != OK) return false;
     a->value.len = len;
     a->after_integrity = is_after_integrity(w, a->type);
@@ -39,6 +46,11 @@ bool stun_walk_next(struct stun_walk *w, struct stun_attr *a)
         w->sha256_seen = w->sha256_seen || a->type == STUN_MESSAGE_INTEGRITY_SHA256;
     }
     return true;
+}
+
+bool stun_walk_next(struct stun_walk *w, struct stun_attr *a)
+{
+    return next(w, a);
 }
 
 static void note_proof(struct stun_msg *m, const struct stun_attr *a)
@@ -52,17 +64,15 @@ static void note_proof(struct stun_msg *m, const struct stun_attr *a)
 /* Every attribute once: lengths, then the shapes of those that count. */
 static struct fault check_attributes(struct stun_msg *m)
 {
-    struct stun_walk w = stun_walk_of(m);
+    struct stun_walk w = walk(m);
     struct stun_attr a;
-    while (stun_walk_next(&w, &a)) {
+    while (next(&w, &a)) {
         /* §14.7: FINGERPRINT MUST be the last. */
         if (m->fingerprint)
             return (struct fault){E_MALFORMED, "stun", a.offset,
                                   "an attribute after FINGERPRINT (RFC 8489 14.7)"};
         if (a.after_integrity) continue;
-        const struct stun_attr_info *info = stun_attr_info(a.type);
-        if (!info) continue;
-        const char *rule = stun_attr_broken(info, a.value);
+        const char *rule = stun_attr_refused(a.type, a.value);
         if (rule) return (struct fault){E_MALFORMED, "stun", a.offset, rule};
         note_proof(m, &a);
     }
@@ -71,10 +81,9 @@ static struct fault check_attributes(struct stun_msg *m)
 
 enum err stun_parse(struct stun_msg *m, struct bytes in)
 {
-    *m = (struct stun_msg){0};
     struct reader r = reader_of(in);
-    m->type = read_u16(&r);
-    if (m->type & 0xC000)
+    uint16_t type = read_u16(&r);
+    if (type & 0xC000)
         r.at = r.start, reader_fail(&r, E_MALFORMED, "the first two bits are not 0 (RFC 8489 5)");
     size_t len = read_u16(&r);
     if (len % 4) reader_fail(&r, E_MALFORMED, "the length is not a multiple of 4 (RFC 8489 5)");
@@ -84,9 +93,12 @@ enum err stun_parse(struct stun_msg *m, struct bytes in)
     struct bytes attrs = read_bytes(&r, len);
     if (reader_left(&r))
         reader_fail(&r, E_MALFORMED, "bytes follow the announced length (RFC 8489 5)");
-    m->fault = reader_fault(&r, "stun");
-    if (r.err != OK) return r.err;
-    m->whole = in, m->id = id, m->attrs = attrs;
+    if (r.err != OK) {
+        *m = (struct stun_msg){.type = type, .fault = reader_fault(&r, "stun")};
+        return r.err;
+    }
+    m->type = type, m->whole = in, m->id = id, m->attrs = attrs;
+    m->integrity = m->integrity_sha256 = m->fingerprint = 0;
     m->fault = check_attributes(m);
     return m->fault.err;
 }
@@ -125,7 +137,7 @@ void stun_begin(struct writer *w, uint16_t type, struct bytes id)
 void stun_put(struct writer *w, uint16_t attr, struct bytes value)
 {
     size_t len = value.len;
-    if (len > UINT16_MAX || writer_len(w) + 4 + len + PADDING(len) > STUN_MAX) w->err = E_FULL;
+    if (len > UINT16_MAX || writer_len(w) + 4 + PADDED(len) > STUN_MAX) w->err = E_FULL;
     write_u16(w, attr);
     write_u16(w, (uint16_t)len);
     write_bytes(w, value);
