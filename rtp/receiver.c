@@ -394,6 +394,11 @@ bool rtp_receiver_frame(struct rtp_receiver *r, struct rtp_frame *f, usec now)
     return true;
 }
 
+bool rtp_receiver_has_wish(const struct rtp_receiver *r)
+{
+    return r->nack.count > 0 || r->key_wanted;
+}
+
 size_t rtp_receiver_nacks(struct rtp_receiver *r, uint16_t *out, size_t max, usec rtt, usec now)
 {
     if (!r->config.feedback.nack || r->nack.count == 0) return 0;

@@ -85,6 +85,8 @@ void rtp_receiver_sr(struct rtp_receiver *r, const struct rtcp_sender_info *info
 void rtp_receiver_tick(struct rtp_receiver *r, usec now);
 /* The next whole frame. Its payload lives until the next call. */
 bool rtp_receiver_frame(struct rtp_receiver *r, struct rtp_frame *f, usec now);
+/* Something is missing, or a key frame is wanted: the next two may have something to ask for. */
+bool rtp_receiver_has_wish(const struct rtp_receiver *r);
 /* Sequence numbers to ask for now. */
 size_t rtp_receiver_nacks(struct rtp_receiver *r, uint16_t *out, size_t max, usec rtt, usec now);
 /* The decoder lost its way: nothing but a key frame helps it. No effect on audio. */

@@ -79,23 +79,22 @@ void rtp_sender_free(struct rtp_sender *s)
     rtp_history_free(&s->history);
 }
 
-/* What all packets of one frame share. */
+/* What all packets of one frame share: the first bytes of each, with holes for what is stamped when
+ * the packet leaves. */
 struct layout {
-    struct rtp_packet header;
-    struct rtp_extension elements[4];
-    size_t element_count;
-    uint8_t level;
-    struct vp8_descriptor descriptor;
-    uint8_t head[RTP_HEADER_LEN + 4 + 4 * (RTP_MID_MAX + 2)]; /* header and extensions, written */
+    uint8_t head[RTP_HEADER_LEN + 4 + 4 * (RTP_MID_MAX + 2) + VP8_DESCRIPTOR_MAX];
     size_t head_len;
-    size_t space; /* bytes of the codec's data in a packet */
+    size_t payload_at; /* where header and extensions end and the payload descriptor begins */
+    size_t space;      /* bytes of the codec's data in a packet */
+    uint32_t timestamp;
+    struct vp8_descriptor descriptor;
     uint8_t abs_send_time_at, transport_at;
 };
 
-static void add_element(struct layout *l, uint8_t id, const uint8_t *at, size_t len)
+static void add_element(struct rtp_extension *elements, size_t *count, uint8_t id,
+                        struct bytes value)
 {
-    if (id == 0 || len == 0) return;
-    l->elements[l->element_count++] = (struct rtp_extension){id, {at, len}};
+    if (id && value.len) elements[(*count)++] = (struct rtp_extension){id, value};
 }
 
 /* Where the value of element `id` will be in each packet of the frame. */
@@ -107,65 +106,83 @@ static uint8_t offset_of(struct bytes header, uint8_t id)
     return data.at ? (uint8_t)(data.at - header.at) : 0;
 }
 
-/* False: the header leaves no room for data. */
-static bool plan(const struct rtp_sender *s, const struct rtp_frame *f, struct layout *l)
+static void plan_header(const struct rtp_sender *s, const struct rtp_frame *f, struct layout *l,
+                        struct writer *w)
 {
     static const uint8_t later[ABS_SEND_TIME_LEN]; /* stamped when the packet leaves */
     const struct rtp_sender_config *c = &s->config;
-    *l = (struct layout){.header = {.payload_type = c->pt,
-                                    .timestamp = s->timestamp_offset + (uint32_t)f->timestamp,
-                                    .ssrc = c->ssrc}};
-    add_element(l, c->extensions.mid, c->mid.at, c->mid.len);
-    add_element(l, c->extensions.abs_send_time, later, ABS_SEND_TIME_LEN);
-    add_element(l, c->extensions.transport_cc, later, TRANSPORT_LEN);
-    if (c->kind == RTP_OPUS && f->audio_level != RTP_LEVEL_UNKNOWN) { /* RFC 6464 §3 */
-        l->level = (uint8_t)(f->voice << 7 | (f->audio_level > 127 ? 127 : f->audio_level));
-        add_element(l, c->extensions.audio_level, &l->level, 1);
-    }
-    struct writer w = writer_of(l->head, sizeof l->head);
-    rtp_write_header(&w, &l->header, false, l->elements, l->element_count);
-    l->abs_send_time_at = offset_of(writer_done(&w), c->extensions.abs_send_time);
-    l->transport_at = offset_of(writer_done(&w), c->extensions.transport_cc);
-    l->head_len = writer_len(&w);
+    const struct rtp_packet header = {
+        .payload_type = c->pt, .timestamp = l->timestamp, .ssrc = c->ssrc};
+    struct rtp_extension elements[4];
+    size_t count = 0;
+    uint8_t level = (uint8_t)(f->voice << 7 | (f->audio_level > 127 ? 127 : f->audio_level));
+    add_element(elements, &count, c->extensions.mid, c->mid);
+    add_element(elements, &count, c->extensions.abs_send_time,
+                (struct bytes){later, ABS_SEND_TIME_LEN});
+    add_element(elements, &count, c->extensions.transport_cc, (struct bytes){later, TRANSPORT_LEN});
+    if (c->kind == RTP_OPUS && f->audio_level != RTP_LEVEL_UNKNOWN) /* RFC 6464 §3 */
+        add_element(elements, &count, c->extensions.audio_level, (struct bytes){&level, 1});
+    rtp_write_header(w, &header, false, elements, count);
+    l->abs_send_time_at = offset_of(writer_done(w), c->extensions.abs_send_time);
+    l->transport_at = offset_of(writer_done(w), c->extensions.transport_cc);
+    l->payload_at = writer_len(w);
+}
+
+/* The payload descriptor of the frame's first packet, or of the others: RFC 7741 §4.2. */
+static void set_start(struct layout *l, bool start)
+{
+    struct writer w = writer_of(l->head + l->payload_at, VP8_DESCRIPTOR_MAX);
+    l->descriptor.start = start;
+    vp8_write_descriptor(&w, &l->descriptor);
+    l->head_len = l->payload_at + writer_len(&w);
+}
+
+/* False: the header leaves no room for data. */
+static bool plan(const struct rtp_sender *s, const struct rtp_frame *f, struct layout *l)
+{
+    const struct rtp_sender_config *c = &s->config;
+    struct writer w = writer_of(l->head, sizeof l->head - VP8_DESCRIPTOR_MAX);
+    l->timestamp = s->timestamp_offset + (uint32_t)f->timestamp;
+    plan_header(s, f, l, &w);
+    l->head_len = l->payload_at;
     if (c->kind == RTP_VP8) {
         l->descriptor = (struct vp8_descriptor){.non_reference = f->discardable,
-                                                .start = true,
                                                 .has_picture_id = true,
                                                 .long_picture_id = true,
                                                 .picture_id = s->picture_id};
-        vp8_write_descriptor(&w, &l->descriptor);
+        set_start(l, true);
     }
-    size_t taken = writer_len(&w) + (c->rtx_ssrc ? RTX_OSN_LEN : 0);
+    size_t taken = l->head_len + (c->rtx_ssrc ? RTX_OSN_LEN : 0);
     if (w.err != OK || taken >= c->max_packet) return false;
     l->space = c->max_packet - taken;
     return true;
 }
 
-static void write_packet(struct rtp_sender *s, struct layout *l, struct bytes data)
+/* `data` is at most l->space bytes: the packet fits its place in the history. */
+static void write_packet(struct rtp_sender *s, const struct layout *l, struct bytes data)
 {
     struct rtp_sent *sent = rtp_history_push(&s->history);
-    struct writer w = writer_of(rtp_history_at(&s->history, sent), s->history.packet_max);
-    write_bytes(&w, (struct bytes){l->head, l->head_len});
-    rtp_set_marker(w.start, l->head_len, l->header.marker);
-    rtp_set_sequence(w.start, l->head_len, (uint16_t)sent->index);
-    sent->payload_at = (uint16_t)l->head_len;
-    if (s->config.kind == RTP_VP8) vp8_write_descriptor(&w, &l->descriptor);
-    write_bytes(&w, data);
-    sent->len = (uint16_t)writer_len(&w);
+    uint8_t *at = rtp_history_at(&s->history, sent);
+    memcpy(at, l->head, l->head_len);
+    memcpy(at + l->head_len, data.at, data.len);
+    rtp_set_sequence(at, l->head_len, (uint16_t)sent->index);
+    sent->len = (uint16_t)(l->head_len + data.len);
+    sent->payload_at = (uint16_t)l->payload_at;
     sent->abs_send_time_at = l->abs_send_time_at;
     sent->transport_at = l->transport_at;
 }
 
 /* Packets of nearly equal size: a full one and a rest of a few bytes would lose as much as two. */
-static void cut(struct rtp_sender *s, struct layout *l, struct bytes frame, size_t packets)
+static void cut_video(struct rtp_sender *s, struct layout *l, struct bytes frame, size_t packets)
 {
-    size_t done = 0;
+    size_t each = frame.len / packets;
+    size_t longer_from = packets - frame.len % packets; /* one byte more, from this one on */
     for (size_t i = 0; i < packets; i++) {
-        size_t len = (frame.len - done) / (packets - i);
-        l->header.marker = s->config.kind == RTP_OPUS ? l->header.marker : i + 1 == packets;
-        write_packet(s, l, bytes_slice(frame, done, len));
-        l->descriptor.start = false;
-        done += len;
+        size_t len = each + (i >= longer_from);
+        if (i == 1) set_start(l, false);
+        if (i + 1 == packets) rtp_set_marker(l->head, l->head_len, true); /* RFC 7741 §4.1 */
+        write_packet(s, l, (struct bytes){frame.at, len});
+        frame = (struct bytes){frame.at + len, frame.len - len};
     }
 }
 
@@ -191,11 +208,15 @@ enum err rtp_sender_frame(struct rtp_sender *s, const struct rtp_frame *f)
         if (video) rtp_sender_ask_key(s); /* later frames refer to this one */
         return E_FULL;
     }
-    if (!video) l.header.marker = begins_talkspurt(s, f, l.header.timestamp);
-    cut(s, &l, f->payload, packets);
+    if (video) {
+        cut_video(s, &l, f->payload, packets);
+    } else {
+        rtp_set_marker(l.head, l.head_len, begins_talkspurt(s, f, l.timestamp));
+        write_packet(s, &l, f->payload);
+    }
     s->picture_id = (s->picture_id + 1) & PICTURE_ID_MASK;
     s->begun = true;
-    s->last_timestamp = l.header.timestamp;
+    s->last_timestamp = l.timestamp;
     s->last_captured = f->captured;
     s->stats.frames++;
     s->stats.key_frames += video && f->key;
@@ -283,20 +304,23 @@ static bool waits(const struct rtp_sender *s)
     return s->resend_count > 0 || s->history.unsent < s->history.next;
 }
 
+bool rtp_sender_ready(const struct rtp_sender *s, usec now)
+{
+    return waits(s) && (s->config.kind != RTP_VP8 || s->burst_left > 0 || now >= s->burst_at);
+}
+
 bool rtp_sender_output(struct rtp_sender *s, struct packet *out, uint16_t *transport,
                        bool plain_resends, usec now)
 {
-    if (!waits(s)) return false;
-    bool paced = s->config.kind == RTP_VP8;
+    if (!rtp_sender_ready(s, now)) return false;
     if (now >= s->burst_at) {
         s->burst_left = RTP_PACE_BURST;
         s->burst_at = now + RTP_PACE_INTERVAL;
     }
-    if (paced && s->burst_left == 0) return false;
     packet_reset(out);
     bool sent = output_resend(s, out, transport, plain_resends, now) ||
                 output_first(s, out, transport, now);
-    if (sent && paced) s->burst_left--;
+    if (sent && s->burst_left > 0) s->burst_left--;
     return sent;
 }
 

@@ -62,8 +62,11 @@ void rtp_sender_free(struct rtp_sender *s);
 /* As rtp_session_send; E_FULL asks for a key frame. */
 enum err rtp_sender_frame(struct rtp_sender *s, const struct rtp_frame *f);
 
+/* Something waits, and the pace lets it go. */
+bool rtp_sender_ready(const struct rtp_sender *s, usec now);
 /* Writes the next packet: what is to be resent, then what waits. `transport` is the next
- * transport-wide sequence number, counted on if it was used. False: none, or the pace forbids. */
+ * transport-wide sequence number, counted on if it was used. False: not ready, or what was to be
+ * resent is gone: then nothing waits. */
 bool rtp_sender_output(struct rtp_sender *s, struct packet *out, uint16_t *transport,
                        bool plain_resends, usec now);
 usec rtp_sender_deadline(const struct rtp_sender *s);

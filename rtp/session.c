@@ -219,25 +219,35 @@ static size_t in_turn(size_t first, size_t i, size_t end)
     return first + i < end ? first + i : first + i - end;
 }
 
+/* Whose turn it is, as an index below sender_end, or RTP_SENDERS_MAX. Audio first: it is small, and
+ * late sound is worse than a late picture. */
+static size_t next_to_send(const struct rtp_session *s, usec now)
+{
+    size_t video = RTP_SENDERS_MAX;
+    for (size_t i = 0; i < s->sender_end; i++) {
+        size_t at = in_turn(s->next_sender, i, s->sender_end);
+        const struct rtp_sender *it = s->senders[at];
+        if (!it || !rtp_sender_ready(it, now)) continue;
+        if (it->config.kind == RTP_OPUS) return at;
+        if (video == RTP_SENDERS_MAX) video = at;
+    }
+    return video;
+}
+
 static bool output_rtp(struct rtp_session *s, struct packet *out, usec now)
 {
-    /* Audio first: it is small, and late sound is worse than a late picture. */
-    for (int kind = RTP_OPUS; kind >= RTP_VP8; kind--) {
-        for (size_t i = 0; i < s->sender_end; i++) {
-            size_t at = in_turn(s->next_sender, i, s->sender_end);
-            struct rtp_sender *it = s->senders[at];
-            if (!it || it->config.kind != (enum rtp_kind)kind) continue;
-            const uint16_t sequence = twcc_history_next(s->departures);
-            uint16_t next = sequence;
-            if (!rtp_sender_output(it, out, &next, s->plain_resends, now)) continue;
-            if (next != sequence) twcc_history_sent(s->departures, out->len, now);
-            s->next_sender = at + 1;
-            s->stats.rtp_packets_out++;
-            rtp_session_wake_reports(s, now);
-            return true;
-        }
+    for (;;) { /* who is ready and yet has nothing to send is not ready any more */
+        size_t at = next_to_send(s, now);
+        if (at == RTP_SENDERS_MAX) return false;
+        const uint16_t sequence = twcc_history_next(s->departures);
+        uint16_t next = sequence;
+        if (!rtp_sender_output(s->senders[at], out, &next, s->plain_resends, now)) continue;
+        if (next != sequence) twcc_history_sent(s->departures, out->len, now);
+        s->next_sender = at + 1;
+        s->stats.rtp_packets_out++;
+        rtp_session_wake_reports(s, now);
+        return true;
     }
-    return false;
 }
 
 bool rtp_session_output(struct rtp_session *s, struct packet *out, bool *is_rtcp, usec now)

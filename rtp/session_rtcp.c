@@ -280,6 +280,16 @@ static bool write_transport(struct rtp_session *s, struct writer *w, usec now)
     return twcc_recorder_write(s->arrivals, w, reporter(s), now);
 }
 
+/* Asked before every packet that leaves: nearly always there is nothing to write. */
+static bool any_due(const struct rtp_session *s, usec now)
+{
+    if (s->reports_due || s->report_blocks_due || s->leaving_count) return true;
+    if (s->arrivals && now >= s->arrivals->due) return true;
+    for (size_t i = 0; i < s->receiver_end; i++)
+        if (s->receivers[i] && rtp_receiver_has_wish(s->receivers[i])) return true;
+    return false;
+}
+
 static bool write_any(struct rtp_session *s, struct writer *w, usec now)
 {
     for (size_t i = 0; i < s->receiver_end; i++)
@@ -289,6 +299,7 @@ static bool write_any(struct rtp_session *s, struct writer *w, usec now)
 
 bool rtp_session_output_rtcp(struct rtp_session *s, struct packet *out, usec now)
 {
+    if (!any_due(s, now)) return false;
     packet_reset(out);
     struct writer w = packet_writer(out);
     if (!write_any(s, &w, now) || w.err != OK) return false;
