@@ -1,5 +1,8 @@
 /* The packets of one received stream, put back in order, and the frames that they make.
  *
+ * A packet that comes in order is joined at once to the frame at the front: its bytes are copied
+ * once. Only what comes behind a gap waits in a room of its own.
+ *
  * Bounds: `capacity` packets of at most RTP_SLOT_LEN bytes. What waits, waits for the first missing
  * packet; the receiver decides for how long and then calls rtp_jitter_skip. */
 #ifndef DUET_RTP_JITTER_H
@@ -14,6 +17,7 @@
 #define RTP_SLOT_EXTRA    60  /* struct rtp_slot fits in */
 #define RTP_JITTER_MAX    512 /* packets */
 #define RTP_NO_PICTURE_ID 0xFFFF
+#define RTP_NO_ROOM       0xFFFF
 
 /* What the parser found out about a packet, kept beside its payload. */
 struct rtp_slot {
@@ -22,7 +26,7 @@ struct rtp_slot {
     usec arrived;
     uint16_t len;        /* of the codec's data; 0: padding only, takes part in order alone */
     uint16_t picture_id; /* VP8, or RTP_NO_PICTURE_ID */
-    uint16_t room;       /* which room of the store its bytes are in */
+    uint16_t room;       /* which room of the store its bytes are in; RTP_NO_ROOM: joined */
     bool long_picture_id;
     bool present;
     bool marker;
@@ -51,8 +55,10 @@ struct rtp_jitter {
     uint16_t *rooms; /* those that are free; the last to become free is the first to be taken, so
                       * that a stream in order uses the same few, which stay in the cache */
     size_t room_count;
-    uint8_t *frame;   /* as long as the store: where a frame of several packets is put together */
+    uint8_t *frame; /* where a frame is put together: as long as the store, or one room if single */
+    size_t frame_len;
     uint64_t next;    /* the first index that was neither given out nor given up */
+    uint64_t joined;  /* next .. joined - 1 are of one frame, and lie in `frame`: at least next */
     uint64_t end;     /* behind the highest index that came */
     uint64_t scanned; /* next .. scanned - 1 are present and belong to the front frame */
     bool given;       /* a frame was given out or a gap given up: `next` goes up only */
@@ -80,7 +86,7 @@ struct bytes rtp_jitter_take(struct rtp_jitter *j, uint64_t last, struct rtp_slo
 /* Throws the frame `j->next` to `last` away. */
 void rtp_jitter_drop(struct rtp_jitter *j, uint64_t last);
 /* Gives up what is missing or can't be used at the front, up to the next frame's first packet or
- * `to`, whichever comes first. Returns how many packets had not come. */
+ * `to`, where a frame begins, whichever comes first. Returns how many packets had not come. */
 uint32_t rtp_jitter_skip(struct rtp_jitter *j, uint64_t to);
 /* A whole key frame waits behind the front: where it begins; 0: none. */
 uint64_t rtp_jitter_whole_key(const struct rtp_jitter *j);
