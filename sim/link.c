@@ -160,10 +160,12 @@ static void depart(struct sim_link *link, uint32_t i, usec sent)
         return;
     }
     /* Not before the one that was held back before it: `reorder_by` may have been longer then. */
-    usec by = usec_max(h->due + link->spec.reorder_by, link->held_until) - h->due;
-    h->due += by;
-    if (h->due_again != TIME_NEVER) h->due_again += by;
-    link->held_until = last + by;
+    h->due = usec_max(link->held_until, h->due + link->spec.reorder_by);
+    link->held_until = h->due;
+    if (h->due_again != TIME_NEVER) {
+        h->due_again = usec_max(h->due, h->due_again + link->spec.reorder_by);
+        link->held_until = h->due_again;
+    }
     link->counters.held_back++;
     line_push(&link->held_back, &link->store, i);
 }
@@ -219,7 +221,7 @@ static void advance(struct sim_link *link, usec now)
         const struct sim_script_step *step = &link->script.steps[link->steps_done];
         usec at = link->start + step->at;
         if (at > link->now) break;
-        serve(link, at);
+        serve(link, at - 1); /* what begins at that time does so by the new rules */
         apply(link, &step->spec);
         link->steps_done++;
     }

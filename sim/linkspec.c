@@ -12,7 +12,7 @@ static const struct unit times[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}, {"m
 static const struct unit percent[] = {{"%", 10000}};
 static const struct unit rates[] = {
     {"bit", 1}, {"kbit", 1000}, {"mbit", 1000000}, {"gbit", 1000000000}};
-static const struct unit sizes[] = {{"", 1}, {"B", 1}, {"kB", 1000}, {"MB", 1000000}};
+static const struct unit sizes[] = {{"B", 1}, {"", 1}, {"kB", 1000}, {"MB", 1000000}};
 
 #define TIMES   times, COUNT(times)
 #define PERCENT percent, COUNT(percent)
@@ -322,6 +322,6 @@ void sim_link_write(struct writer *w, const struct sim_link_spec *s)
     if (s->rate_bps) write_name(w, start, RATE), write_scaled(w, s->rate_bps, RATES);
     write_queue(w, start, s);
     if (s->queue == SIM_CODEL) write_name(w, start, CODEL);
-    if (s->mtu) write_name(w, start, MTU), write_scaled(w, s->mtu, SIZES);
+    if (s->mtu) write_name(w, start, MTU), write_format(w, "%zu", s->mtu);
     if (s->seed) write_name(w, start, SEED), write_format(w, "%" PRIu64, s->seed);
 }
