@@ -132,7 +132,8 @@ enum err peer_set_track(struct peer *peer, size_t track, struct peer_media want)
 struct peer_track {
     enum rtp_kind kind;
     struct peer_media want;   /* as we wish */
-    struct peer_media agreed; /* as both descriptions have it */
+    struct peer_media agreed; /* as both descriptions have it, where there is a stream for it: if
+                                 one could not be made peer_fault says why */
     bool stopped;             /* rejected by either side */
     char mid[RTP_MID_MAX + 1];
 };

@@ -76,6 +76,16 @@ static bool reduced_size(const struct sdp_agreed *agreed)
     return true;
 }
 
+/* A call that runs goes on without a stream that could not be made; PEER_TRACK tells. */
+static void apply_streams(struct peer *p, const struct sdp_agreed *agreed)
+{
+    static const char why[] = "a stream that was agreed on could not be made";
+    enum err err = tracks_apply(&p->tracks, agreed, p->rtp);
+    if (err == OK) return;
+    peer_refuse(p, (struct fault){.err = err, .layer = "rtp", .rule = why});
+    if (!p->ready) peer_fail(p, "rtp", why);
+}
+
 /* Both descriptions are in force: tell ICE, DTLS and RTP what they say. */
 static void apply_agreement(struct peer *p, usec now)
 {
@@ -92,8 +102,7 @@ static void apply_agreement(struct peer *p, usec now)
         add_described_candidates(p, remote, now);
     }
     rtp_session_set_reduced_size(p->rtp, reduced_size(agreed));
-    if (tracks_apply(&p->tracks, agreed, p->rtp) != OK && !p->ready)
-        peer_fail(p, "rtp", "a stream that was agreed on could not be made");
+    apply_streams(p, agreed);
     for (size_t i = 0; i < p->tracks.count; i++) {
         if (p->tracks.list[i].changed) peer_note(p, PEER_TRACK, i);
         p->tracks.list[i].changed = false;

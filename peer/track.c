@@ -241,26 +241,28 @@ static void stop_receiver(struct track *t, struct rtp_session *rtp)
     t->has_receiver = false;
 }
 
+/* What was agreed on and has no stream, since there was no memory or room for one, is not told as
+ * agreed: nothing could be sent or received. The next agreement tries again. */
 static enum err apply(struct track *t, const struct sdp_agreed_section *s, struct rtp_session *rtp)
 {
     bool serve = !s->rejected && s->codec_count > 0;
-    struct peer_media agreed = {.send = serve && s->send, .recv = serve && s->recv};
-    enum err err = OK;
-    t->changed |=
-        agreed.send != t->agreed.send || agreed.recv != t->agreed.recv || t->stopped != s->rejected;
-    t->agreed = agreed;
-    t->stopped = s->rejected;
+    enum err sends = OK, receives = OK;
     bytes_to_text(s->mid, t->mid, sizeof t->mid);
-    if (agreed.send)
-        err = apply_sender(t, s, rtp);
+    if (serve && s->send)
+        sends = apply_sender(t, s, rtp);
     else
         stop_sender(t, rtp);
-    enum err received = OK;
-    if (agreed.recv)
-        received = apply_receiver(t, s, rtp);
+    if (serve && s->recv)
+        receives = apply_receiver(t, s, rtp);
     else
         stop_receiver(t, rtp);
-    return err != OK ? err : received;
+    struct peer_media agreed = {.send = t->has_sender, .recv = t->has_receiver};
+    t->changed |=
+        agreed.send != t->agreed.send || agreed.recv != t->agreed.recv || t->stopped != s->rejected;
+    t->changed |= sends != OK || receives != OK;
+    t->agreed = agreed;
+    t->stopped = s->rejected;
+    return sends != OK ? sends : receives;
 }
 
 enum err tracks_apply(struct tracks *tracks, const struct sdp_agreed *agreed,

@@ -128,7 +128,7 @@ static void make_keys(struct transport *t)
     t->profile = dtls_srtp_profile_name(keys.profile);
     dtls_srtp_keys_wipe(&keys);
     if (!t->protect) {
-        t->srtp_why = "libsrtp refused the keys";
+        t->srtp_why = "no memory for SRTP, or libsrtp refused the keys";
         return;
     }
     t->ready_event = true;
