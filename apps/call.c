@@ -19,16 +19,19 @@ struct call {
     struct host host;
     struct link *link;
     struct report report;
-    bool joined; /* the first welcome came: those in it were called */
+    bool joined; /* the first welcome came */
     bool hanging_up;
-    usec end_at;  /* hang up then */
-    usec over_at; /* and stop waiting for goodbyes then */
-    json_t *last; /* the summary of the last call that ended: the last line */
-    char why[HOST_WHY_MAX];
+    usec end_at;            /* hang up then */
+    usec over_at;           /* and stop waiting for goodbyes then */
+    size_t calls, good;     /* that have ended, and those of them that were ok */
+    json_t *last, *bad;     /* the summaries of the last one, and of the first that was not ok */
+    char why[HOST_WHY_MAX]; /* without any: why there was none */
+    char refused[HOST_WHY_MAX]; /* a call that could not even begin */
 };
 
 struct call_options {
-    const char *video, *audio, *play, *record, *size, *ice_servers, *ca_file, *policy;
+    const char *video, *audio, *play, *record, *size, *ice_servers, *ca_file, *policy, *impair;
+    struct sim_link_script network; /* what --impair says */
     long seconds, fps, bitrate;
     bool view, json, help;
 };
@@ -47,13 +50,18 @@ static const char help_text[] =
     "  --size WxH --fps N --bitrate KBPS   of the test source (default 640x480, 30, 1000)\n"
     "  --ice-servers JSON|@FILE      the browser's RTCIceServer array: stun: URLs\n"
     "  --tls-ca FILE                 further certificate authorities to trust for wss://\n"
+    "  --impair SPEC                 a bad network before our sockets, alike both ways, such as\n"
+    "                                loss=5%,delay=50ms,jitter=10ms,reorder=1%,dup=1%,\n"
+    "                                corrupt=0.1%,rate=1mbit,queue=200ms,seed=7; or a script\n"
+    "                                '0s:loss=5%;10s:loss=30%;20s:' (docs/cli.md)\n"
     "  --json                        one JSON object a line, the summary last\n"
     "\n"
     "Exit status 0: all that was asked for was received; 1: not; 2: wrong usage.\n"
     "\n"
     "examples:\n"
     "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --view\n"
-    "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --seconds 10 --record call.webm --json\n";
+    "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --seconds 10 --record call.webm --json\n"
+    "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --impair loss=5%,delay=50ms,jitter=10ms\n";
 
 static bool parse(int argc, char **argv, struct call_options *o, struct option_list *words,
                   char *error, size_t room)
@@ -71,12 +79,12 @@ static bool parse(int argc, char **argv, struct call_options *o, struct option_l
         {.name = "--bitrate", OPTION_NUMBER, &o->bitrate, 30, 20000, NULL},
         {.name = "--ice-servers", OPTION_TEXT, &o->ice_servers, 0, 0, NULL},
         {.name = "--tls-ca", OPTION_TEXT, &o->ca_file, 0, 0, NULL},
+        {.name = "--impair", OPTION_TEXT, &o->impair, 0, 0, NULL},
         {.name = "--json", OPTION_FLAG, &o->json, 0, 0, NULL},
         {.name = "--help", OPTION_FLAG, &o->help, 0, 0, NULL},
         {.name = "--policy", OPTION_TEXT, &o->policy, 0, 0, NULL},
         {.name = "--data", OPTION_LATER, NULL, 0, 0, "data channels need SCTP"},
         {.name = "--data-bytes", OPTION_LATER, NULL, 0, 0, "data channels need SCTP"},
-        {.name = "--impair", OPTION_LATER, NULL, 0, 0, later},
         {.name = "--pcap", OPTION_LATER, NULL, 0, 0, later},
         {.name = "--keylog", OPTION_LATER, NULL, 0, 0, later},
         {.name = "--trace", OPTION_LATER, NULL, 0, 0, later},
@@ -85,8 +93,7 @@ static bool parse(int argc, char **argv, struct call_options *o, struct option_l
 }
 
 /* The host's share of the options; false: `error` says which one is wrong. */
-static bool configure(const struct call_options *o, struct host_config *cfg, char *error,
-                      size_t room)
+static bool configure(struct call_options *o, struct host_config *cfg, char *error, size_t room)
 {
     int width = SOURCE_WIDTH, height = SOURCE_HEIGHT;
     *cfg =
@@ -111,6 +118,8 @@ static bool configure(const struct call_options *o, struct host_config *cfg, cha
                      : "--policy takes all or relay");
         return false;
     }
+    if (o->impair && !impair_option(o->impair, &o->network, error, room)) return false;
+    cfg->impair = o->impair ? &o->network : NULL;
     cfg->studio = (struct studio_config){.play = o->play,
                                          .width = width,
                                          .height = height,
@@ -121,18 +130,32 @@ static bool configure(const struct call_options *o, struct host_config *cfg, cha
     return true;
 }
 
-/* Frees calls that are over once their last message is out; keeps the summary for the last line. */
+/* A call has ended: its summary is an event, and kept for the last line. */
+static void count_call(struct call *c, const struct session *s, usec now)
+{
+    json_t *summary = session_summary(s, now);
+    bool ok = json_is_true(json_object_get(summary, "ok"));
+    json_object_set_new(summary, "remote", json_string(session_remote(s)->text));
+    c->calls++;
+    c->good += ok;
+    if (!ok && !c->bad) c->bad = json_copy(summary);
+    json_decref(c->last);
+    c->last = json_copy(summary);
+    json_object_del(summary, "event"); /* the report names it, after the time */
+    report_event(&c->report, "summary", summary, now);
+}
+
+/* Frees calls that are over once their last message is out. */
 static void sweep(struct call *c, usec now)
 {
     struct sig_message m;
+    host_end_replaced(&c->host, now);
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++) {
         struct session *s = c->host.sessions[i];
         if (!s) continue;
         while (session_message(s, &m)) link_send(c->link, &m, now);
         if (!session_over(s)) continue;
-        if (c->last) report_line(&c->report, c->last);
-        c->last = session_summary(s, now);
-        json_object_set_new(c->last, "remote", json_string(session_remote(s)->text));
+        count_call(c, s, now);
         host_forget(&c->host, s);
     }
 }
@@ -144,8 +167,8 @@ static void begin(struct call *c, const struct sig_id *own, const struct sig_id 
     sweep(c, now); /* the last call with the same participant may just be over */
     struct session *s = host_call(&c->host, own, remote, now, why);
     if (!s) {
-        snprintf(c->why, sizeof c->why, "%s", why);
-        report_error("%s", why);
+        c->calls++;
+        snprintf(c->refused, sizeof c->refused, "%s", why);
     } else if (offer) {
         session_take(s, offer, now);
     } else {
@@ -153,7 +176,9 @@ static void begin(struct call *c, const struct sig_id *own, const struct sig_id 
     }
 }
 
-/* Who comes back after a lost signaling connection has a new id, and so may we: calls go on. */
+/* Everyone in the room is called. Who comes back after a lost signaling connection has a new id,
+ * and the others may have too: calls go on without ids, and with whom that is we learn from the
+ * answer (docs/signaling.md). */
 static void take_welcome(struct call *c, const struct sig_message *m, usec now)
 {
     report_event(
@@ -161,17 +186,36 @@ static void take_welcome(struct call *c, const struct sig_message *m, usec now)
         json_pack("{s:s,s:s,s:i}", "state", "open", "id", m->id.text, "peers", (int)m->peer_count),
         now);
     if (m->peer_count == 0) report_say(&c->report, "          nobody else is in the room yet");
-    if (c->joined) return;
     c->joined = true;
+    for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
+        if (c->host.sessions[i]) session_orphan(c->host.sessions[i], now);
     for (size_t i = 0; i < m->peer_count; i++) begin(c, &m->id, &m->peers[i], NULL, now);
 }
 
 static struct session *session_with(struct call *c, const struct sig_id *remote)
 {
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
-        if (c->host.sessions[i] && sig_id_equal(session_remote(c->host.sessions[i]), remote))
+        if (c->host.sessions[i] && !session_orphaned(c->host.sessions[i]) &&
+            sig_id_equal(session_remote(c->host.sessions[i]), remote))
             return c->host.sessions[i];
     return NULL;
+}
+
+/* An offer, or the bye to ours, of somebody with whom a call goes on: that call has ids again, and
+ * there is no second one. `s`: the one that we offered, or NULL. */
+static bool goes_on(struct call *c, const struct sig_message *m, const struct sig_id *own,
+                    struct session *s, usec now)
+{
+    struct session *old = host_find_going_on(&c->host, &m->key, now);
+    if (!old) return false;
+    if (s) {
+        host_forget(&c->host, s);
+    } else {
+        struct sig_message bye = {.type = SIG_BYE, .to = m->from, .key = c->host.key};
+        link_send(c->link, &bye, now);
+    }
+    session_adopt(old, own, &m->from, now);
+    return true;
 }
 
 static void take_message(struct call *c, const struct sig_message *m, const struct sig_id *own,
@@ -190,12 +234,14 @@ static void take_message(struct call *c, const struct sig_message *m, const stru
     case SIG_OFFER:
         if (s && !session_over(s))
             session_take(s, m, now);
-        else
+        else if (!goes_on(c, m, own, NULL, now))
             begin(c, own, &m->from, m, now);
+        break;
+    case SIG_BYE:
+        if (s && !goes_on(c, m, own, s, now)) session_take(s, m, now);
         break;
     case SIG_ANSWER:
     case SIG_CANDIDATE:
-    case SIG_BYE:
         if (s) session_take(s, m, now);
         break;
     case SIG_ERROR: {
@@ -284,18 +330,44 @@ static void run(struct call *c)
     }
 }
 
-/* The last line, and what the exit status says. */
+/* Why not all calls were ok; "": they were. */
+static const char *conclusion(const struct call *c, char *to, size_t room)
+{
+    const char *remote = json_string_value(json_object_get(c->bad, "remote"));
+    const char *reason = json_string_value(json_object_get(c->bad, "reason"));
+    const char *why = c->bad ? reason : c->refused;
+    to[0] = '\0';
+    if (c->calls == 0)
+        snprintf(to, room, "%s", c->why[0] ? c->why : "signaling: nobody else was in the room");
+    else if (c->calls > 1 && c->good < c->calls)
+        snprintf(to, room, "%zu of %zu calls%s%s: %s", c->calls - c->good, c->calls,
+                 c->bad ? ", the first with " : "", c->bad ? remote : "", why);
+    else if (c->good < c->calls)
+        snprintf(to, room, "%s", why);
+    return to;
+}
+
+/* The last line, and what the exit status says: all calls that there were. Its numbers are those of
+ * one call, the first that was not ok, else the last. */
 static int conclude(struct call *c)
 {
-    if (!c->last)
-        c->last =
-            json_pack("{s:s,s:s,s:b,s:s}", "event", "summary", "peer", "duet", "ok", 0, "reason",
-                      c->why[0] ? c->why : "signaling: nobody else was in the room");
-    bool ok = json_is_true(json_object_get(c->last, "ok"));
-    const char *reason = json_string_value(json_object_get(c->last, "reason"));
-    if (!ok) report_error("the call did not succeed: %s", reason);
+    char reason[HOST_WHY_MAX + 128];
+    conclusion(c, reason, sizeof reason);
+    bool ok = reason[0] == '\0';
+    json_t *shown = c->bad ? c->bad : c->last;
+    json_t *line =
+        shown ? json_copy(shown) : json_pack("{s:s,s:s}", "event", "summary", "peer", "duet");
+    json_object_set_new(line, "ok", json_boolean(ok));
+    json_object_set_new(line, "reason", json_string(reason));
+    json_object_set_new(line, "calls", json_integer((json_int_t)c->calls));
+    if (!ok && c->calls > 1)
+        report_error("%s", reason);
+    else if (!ok)
+        report_error("the call did not succeed: %s", reason);
     if (ok) report_say(&c->report, "          all that was asked for was received");
-    report_line(&c->report, c->last);
+    report_line(&c->report, line);
+    json_decref(c->bad);
+    json_decref(c->last);
     return ok ? EXIT_DONE : EXIT_COULD_NOT;
 }
 

@@ -9,6 +9,7 @@
 #include "net/clock.h"
 #include "net/seed.h"
 #include "rtp/protect.h"
+#include "signaling/room.h"
 
 /* Names of STUN servers: the event's token; those of calls are the session's slot. */
 #define NAMES_STUN UINT64_MAX
@@ -39,6 +40,7 @@ bool host_open(struct host *h, const struct host_config *cfg, struct report *rep
         snprintf(why, HOST_WHY_MAX, "the system gives no random numbers");
         return false;
     }
+    member_new_id(&h->key, &h->rng);
     if (!record_can_begin(cfg, why)) return false;
     protect_prepare(); /* else the first call would wait for it */
     h->loop = loop_new();
@@ -115,8 +117,10 @@ struct session *host_call(struct host *h, const struct sig_id *own, const struct
                                  .mode = h->cfg.mode,
                                  .loop = h->loop,
                                  .token = HOST_TOKEN(HOST_TOKEN_SESSION, slot),
+                                 .impair = h->cfg.impair,
                                  .own = *own,
                                  .remote = *remote,
+                                 .key = h->key,
                                  .view = h->cfg.view,
                                  .record = record_path(h, remote, path, sizeof path),
                                  .ask_audio = h->cfg.audio.recv,
@@ -132,10 +136,29 @@ struct session *host_find(struct host *h, const struct sig_id *own, const struct
 {
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++) {
         struct session *s = h->sessions[i];
-        if (s && sig_id_equal(session_remote(s), remote) && sig_id_equal(session_own(s), own))
+        if (s && !session_orphaned(s) && sig_id_equal(session_remote(s), remote) &&
+            sig_id_equal(session_own(s), own))
             return s;
     }
     return NULL;
+}
+
+struct session *host_find_going_on(struct host *h, const struct sig_id *key, usec now)
+{
+    for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
+        if (h->sessions[i] && session_goes_on(h->sessions[i], key, now)) return h->sessions[i];
+    return NULL;
+}
+
+void host_end_replaced(struct host *h, usec now)
+{
+    struct session *old;
+    for (size_t i = 0; i < HOST_SESSIONS_MAX; i++) {
+        struct session *s = h->sessions[i];
+        if (!s || session_orphaned(s) || peer_state(session_peer(s)) != PEER_CONNECTED) continue;
+        while ((old = host_find_going_on(h, session_key(s), now)) != NULL)
+            session_hang_up(old, now);
+    }
 }
 
 void host_forget(struct host *h, struct session *session)

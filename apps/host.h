@@ -25,7 +25,8 @@ struct host_config {
     bool view;
     const char *record; /* a file, for one call; or with `record_each` a folder, a file a call */
     bool record_each;
-    const char *ice_servers; /* the JSON of --ice-servers, or NULL */
+    const char *ice_servers;              /* the JSON of --ice-servers, or NULL */
+    const struct sim_link_script *impair; /* of every call's network, or NULL; borrowed */
 };
 
 struct host {
@@ -36,7 +37,8 @@ struct host {
     struct studio *studio; /* NULL: nothing is sent but an echo */
     struct dtls_identity *identity;
     struct rng rng;
-    int64_t unix_us; /* microseconds since 1970 at time 0 of clock_now */
+    struct sig_id key; /* names us to others for as long as we run: docs/signaling.md */
+    int64_t unix_us;   /* microseconds since 1970 at time 0 of clock_now */
     struct session *sessions[HOST_SESSIONS_MAX];
     uint64_t calls; /* so far */
     /* STUN servers by name, and their addresses as far as they are known. */
@@ -62,6 +64,10 @@ struct session *host_call(struct host *host, const struct sig_id *own, const str
                           usec now, char why[HOST_WHY_MAX]);
 /* The call between these two, or NULL. */
 struct session *host_find(struct host *host, const struct sig_id *own, const struct sig_id *remote);
+/* The call with the participant of this key that goes on while its ids are of no use, or NULL. */
+struct session *host_find_going_on(struct host *host, const struct sig_id *key, usec now);
+/* A new call is connected: an older one with the same participant that still goes on ends. */
+void host_end_replaced(struct host *host, usec now);
 /* Frees it. */
 void host_forget(struct host *host, struct session *session);
 /* Reports its summary, says on stderr which layer failed if one did, and frees it. */

@@ -225,10 +225,23 @@ static void close_room(struct serve *v, const struct sig_server_event *ev, usec 
     report_event(&v->report, "room-closed", json_pack("{s:s}", "room", ev->room), now);
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++) {
         struct session *s = v->host.sessions[i];
-        if (s && sig_id_equal(session_own(s), &ev->id)) session_hang_up(s, now);
+        if (s && sig_id_equal(session_own(s), &ev->id)) session_orphan(s, now);
     }
     struct seat *seat = seat_of(v, &ev->id);
     if (seat) seat->participant = 0;
+}
+
+/* Who has lost its signaling connection and is back calls everyone anew: not us, if the call with
+ * it goes on (docs/signaling.md). */
+static bool goes_on(struct serve *v, const struct sig_server_event *ev, usec now)
+{
+    const struct sig_message *m = &ev->message;
+    struct session *s = host_find_going_on(&v->host, &m->key, now);
+    if (!s) return false;
+    struct sig_message bye = {.type = SIG_BYE, .to = m->from, .key = v->host.key};
+    sig_server_send_local(v->server, ev->participant, &bye, now);
+    session_adopt(s, &ev->id, &m->from, now);
+    return true;
 }
 
 static void take_message(struct serve *v, const struct sig_server_event *ev, usec now)
@@ -244,6 +257,7 @@ static void take_message(struct serve *v, const struct sig_server_event *ev, use
         host_drop(&v->host, s, now);
         s = NULL;
     }
+    if (m->type == SIG_OFFER && !s && goes_on(v, ev, now)) return;
     if (m->type == SIG_OFFER && !s && !v->ending) {
         s = host_call(&v->host, &ev->id, remote, now, why);
         if (!s) report_error("a call was refused: %s", why);
@@ -285,6 +299,7 @@ static void step(struct serve *v, usec now)
     sig_server_tick(v->server, now);
     take_events(v, now);
     host_step(&v->host, now);
+    host_end_replaced(&v->host, now);
     sweep(v, now);
     while (sig_server_next_dirty(v->server, &conn)) {
         struct client *c = client_of(v, conn);

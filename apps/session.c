@@ -31,6 +31,7 @@ struct session {
     struct sink *sink;
     struct udp sockets[SOCKETS_MAX];
     size_t socket_count;
+    struct impair *impair; /* NULL: nothing stands between the peer and the sockets */
 
     struct ring outbox;
     struct letter outbox_items[OUTBOX];
@@ -43,7 +44,10 @@ struct session {
     bool key_request; /* for the studio */
     bool key_sent[PEER_TRACKS_MAX];
     bool over;
-    bool received; /* all that was asked for, and said so */
+    bool orphan;              /* the ids of signaling are of no use */
+    struct sig_id remote_key; /* "" if it told none */
+    usec heard_at;            /* the last datagram that was accepted */
+    bool received;            /* all that was asked for, and said so */
     /* As the call was when it ended, for the summary: NULL while it goes on. */
     const char *last_ice, *last_dtls;
     char last_reason[SUMMARY_REASON_MAX]; /* if last_ice is there */
@@ -85,6 +89,8 @@ struct session *session_new(const struct session_config *cfg, usec now, char *wh
     s->sink = sink_new(&sink, reason);
     s->peer = s->sink ? peer_new(&cfg->peer) : NULL;
     if (!s->peer) goto fail;
+    s->impair = cfg->impair ? impair_new(cfg->impair, now) : NULL;
+    if (cfg->impair && !s->impair) goto fail;
     open_sockets(s, now);
     if (s->socket_count == 0) {
         snprintf(reason, sizeof reason, "no network interface that a UDP socket could be bound to");
@@ -110,6 +116,7 @@ void session_free(struct session *s)
     free(s->taken.text);
     json_decref(s->last_stats);
     if (!sink_free(s->sink, why)) report_error("%s: %s", s->cfg.record, why);
+    impair_free(s->impair);
     peer_free(s->peer);
     free(s);
 }
@@ -118,7 +125,7 @@ void session_free(struct session *s)
 
 static void post(struct session *s, struct letter letter)
 {
-    if (!ring_push(&s->outbox, &letter)) free(letter.text);
+    if (s->orphan || !ring_push(&s->outbox, &letter)) free(letter.text);
 }
 
 static void post_text(struct session *s, enum sig_type type, struct bytes text)
@@ -248,6 +255,7 @@ static void take_candidate(struct session *s, const struct sig_message *m, usec 
 void session_take(struct session *s, const struct sig_message *m, usec now)
 {
     if (s->over) return;
+    if (m->key.text[0]) s->remote_key = m->key;
     switch (m->type) {
     case SIG_OFFER: take_offer(s, m->sdp, now); break;
     case SIG_ANSWER:
@@ -256,7 +264,7 @@ void session_take(struct session *s, const struct sig_message *m, usec now)
         break;
     case SIG_CANDIDATE: take_candidate(s, m, now); break;
     case SIG_BYE: end(s, "the other side hung up", now); break;
-    case SIG_LEAVE: end(s, "the other side left the room", now); break;
+    case SIG_LEAVE: session_orphan(s, now); break;
     default: return;
     }
     session_step(s, now);
@@ -268,7 +276,7 @@ bool session_message(struct session *s, struct sig_message *out)
     s->taken = (struct letter){.type = SIG_BYE};
     if (!ring_pop(&s->outbox, &s->taken)) return false;
     const struct letter *l = &s->taken;
-    *out = (struct sig_message){.type = l->type, .to = s->cfg.remote};
+    *out = (struct sig_message){.type = l->type, .to = s->cfg.remote, .key = s->cfg.key};
     if (l->type == SIG_OFFER || l->type == SIG_ANSWER) out->sdp = bytes_of(l->text);
     if (l->type != SIG_CANDIDATE) return true;
     out->end_of_candidates = l->end;
@@ -288,6 +296,49 @@ static void post_candidate(struct session *s, const struct peer_candidate *c)
     memcpy(letter.mid, c->mid, sizeof letter.mid);
     memcpy(letter.ufrag, c->ufrag, sizeof letter.ufrag);
     post(s, letter);
+}
+
+/* ---- When signaling breaks ---- */
+
+void session_orphan(struct session *s, usec now)
+{
+    if (s->over) return;
+    if (peer_connected_at(s->peer)) {
+        s->orphan = true;
+    } else {
+        end(s, "the other side left the room", now);
+    }
+}
+
+static bool is_silent(const struct session *s, usec now)
+{
+    return now - s->heard_at >= SESSION_SILENT_US;
+}
+
+bool session_goes_on(const struct session *s, const struct sig_id *key, usec now)
+{
+    return s->orphan && !s->over && key->text[0] && sig_id_equal(&s->remote_key, key) &&
+           !is_silent(s, now);
+}
+
+void session_adopt(struct session *s, const struct sig_id *own, const struct sig_id *remote,
+                   usec now)
+{
+    struct sig_id was = s->cfg.remote;
+    s->cfg.own = *own;
+    s->cfg.remote = *remote;
+    s->orphan = false;
+    tell(s, "call-goes-on", json_pack("{s:s}", "was", was.text), now);
+}
+
+bool session_orphaned(const struct session *s)
+{
+    return s->orphan;
+}
+
+const struct sig_id *session_key(const struct session *s)
+{
+    return &s->remote_key;
 }
 
 /* ---- Events of the connection ---- */
@@ -403,6 +454,12 @@ static struct udp *socket_of(struct session *s, const struct addr *base)
     return NULL;
 }
 
+static void to_socket(struct session *s)
+{
+    struct udp *udp = socket_of(s, &s->packet.route.local);
+    if (udp) udp_send(udp, &s->packet);
+}
+
 static void drain(struct session *s, usec now)
 {
     struct peer_event ev;
@@ -410,8 +467,10 @@ static void drain(struct session *s, usec now)
     while (busy) {
         busy = false;
         while (peer_output(s->peer, &s->packet, now)) {
-            struct udp *udp = socket_of(s, &s->packet.route.local);
-            if (udp) udp_send(udp, &s->packet);
+            if (s->impair)
+                impair_send(s->impair, &s->packet, now);
+            else
+                to_socket(s);
             busy = true;
         }
         while (peer_event(s->peer, &ev)) {
@@ -419,26 +478,39 @@ static void drain(struct session *s, usec now)
             busy = true;
         }
     }
+    while (s->impair && impair_sent(s->impair, &s->packet, now)) to_socket(s);
+}
+
+static void from_socket(struct session *s, usec now)
+{
+    if (peer_input(s->peer, &s->packet, now) == OK) s->heard_at = now;
+    drain(s, now);
 }
 
 void session_receive(struct session *s, unsigned number, usec now)
 {
     if (number >= s->socket_count) return;
     for (int i = 0; i < BATCH && udp_receive(&s->sockets[number], &s->packet); i++) {
-        peer_input(s->peer, &s->packet, now);
-        drain(s, now);
+        if (s->impair)
+            impair_receive(s->impair, &s->packet, now);
+        else
+            from_socket(s, now);
     }
 }
 
 void session_step(struct session *s, usec now)
 {
+    while (s->impair && impair_received(s->impair, &s->packet, now)) from_socket(s, now);
+    if (s->orphan && !s->over && is_silent(s, now)) end(s, NULL, now);
     if (peer_deadline(s->peer) <= now) peer_tick(s->peer, now);
     drain(s, now);
 }
 
 usec session_deadline(const struct session *s)
 {
-    return peer_deadline(s->peer);
+    usec at = peer_deadline(s->peer);
+    if (s->impair) at = usec_min(at, impair_deadline(s->impair));
+    return s->orphan && !s->over ? usec_min(at, s->heard_at + SESSION_SILENT_US) : at;
 }
 
 /* ---- Media ---- */

@@ -3,12 +3,16 @@
 #ifndef DUET_APPS_SESSION_H
 #define DUET_APPS_SESSION_H
 
+#include "apps/impair.h"
 #include "apps/report.h"
 #include "apps/studio.h"
 #include "media/measure.h"
 #include "net/loop.h"
 #include "peer/connection.h"
 #include "signaling/message.h"
+
+/* Both sides' consent checks, every 4 to 6 s (RFC 7675 §5.1), are heard even if nothing else is. */
+#define SESSION_SILENT_US SEC(6)
 
 enum session_mode {
     SESSION_MEASURE, /* decode and measure what comes; send what the studio makes */
@@ -20,9 +24,11 @@ struct session_config {
     enum session_mode mode;
     struct loop *loop;
     uint64_t token; /* sockets are watched under token | socket number (8 bits) */
+    const struct sim_link_script *impair; /* a bad network before the sockets, or NULL */
     struct sig_id own, remote;
-    bool view;                 /* draw the remote picture in the terminal */
-    const char *record;        /* a WebM file to make, or NULL */
+    struct sig_id key;  /* our own name for ourselves, which outlives the signaling connection */
+    bool view;          /* draw the remote picture in the terminal */
+    const char *record; /* a WebM file to make, or NULL */
     bool ask_audio, ask_video; /* what must come for the call to be ok */
     struct report *report;
 };
@@ -54,6 +60,21 @@ bool session_sends(const struct session *s);
 /* The next `.local` name to resolve; the answer comes by session_resolved. */
 bool session_name(struct session *s, char name[ICE_NAME_MAX + 1]);
 void session_resolved(struct session *s, const char *name, const struct addr *addr, usec now);
+
+/* ---- When signaling breaks: calls go on, and ids change (docs/signaling.md) ---- */
+
+/* The remote participant's ids are known no more, or ours are not: while media flows the call goes
+ * on, and ends by itself when nothing has come for SESSION_SILENT_US. */
+void session_orphan(struct session *s, usec now);
+/* It is such a call with the participant of this key, and something still comes. */
+bool session_goes_on(const struct session *s, const struct sig_id *key, usec now);
+/* The ids of both are known again. */
+void session_adopt(struct session *s, const struct sig_id *own, const struct sig_id *remote,
+                   usec now);
+/* The ids in it are of no use (session_orphan). */
+bool session_orphaned(const struct session *s);
+/* The remote participant's key; "": it told none. */
+const struct sig_id *session_key(const struct session *s);
 
 /* Hangs up: says bye in signaling and on the wire. */
 void session_hang_up(struct session *s, usec now);

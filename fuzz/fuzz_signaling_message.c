@@ -16,6 +16,7 @@ static bool same_text(struct bytes a, struct bytes b)
 static bool same(const struct sig_message *a, const struct sig_message *b)
 {
     bool ids = sig_id_equal(&a->id, &b->id) && sig_id_equal(&a->to, &b->to) &&
+               sig_id_equal(&a->key, &b->key) &&
                a->peer_count == b->peer_count;
     for (size_t i = 0; ids && i < a->peer_count; i++)
         ids = sig_id_equal(&a->peers[i], &b->peers[i]);

@@ -156,6 +156,12 @@ static void read_candidate(struct reading *r)
         c->mline_index = (int)number;
 }
 
+/* Only an id can be one; whatever else is a member that we don't know, and ignored. */
+static void read_key(struct reading *r)
+{
+    sig_id_set(&r->m->key, sig_json_text(r->tree, "key"));
+}
+
 static void read_members(struct reading *r)
 {
     struct sig_message *m = r->m;
@@ -173,9 +179,10 @@ static void read_members(struct reading *r)
     case SIG_OFFER:
     case SIG_ANSWER:
         m->sdp = read_needed(r, "sdp", "offer and answer need the string `sdp` (signaling.md)");
+        read_key(r);
         break;
     case SIG_CANDIDATE: read_candidate(r); break;
-    case SIG_BYE: break;
+    case SIG_BYE: read_key(r); break;
     }
     read_id(r, "to", false, &m->to);
     read_id(r, "from", false, &m->from);
@@ -258,11 +265,13 @@ static enum err set_members(json_t *tree, const struct sig_message *m)
         err = set_text(tree, "code", m->code, false);
         return err == OK ? set_text(tree, "message", m->message, false) : err;
     case SIG_OFFER:
-    case SIG_ANSWER: return set_text(tree, "sdp", m->sdp.at ? m->sdp : bytes_of(""), false);
+    case SIG_ANSWER:
+        err = set_text(tree, "sdp", m->sdp.at ? m->sdp : bytes_of(""), false);
+        return err == OK ? set_id(tree, "key", &m->key) : err;
     case SIG_CANDIDATE: return set_candidate(tree, m);
+    case SIG_BYE: return set_id(tree, "key", &m->key);
     case SIG_JOIN:
-    case SIG_LEAVE:
-    case SIG_BYE: break;
+    case SIG_LEAVE: break;
     }
     return OK;
 }

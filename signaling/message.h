@@ -62,6 +62,8 @@ struct sig_message {
     struct sig_id id;       /* welcome, join, leave */
     struct sig_id to, from; /* relayed messages */
     struct bytes sdp;       /* offer, answer */
+    struct sig_id key; /* offer, answer, bye: the sender's own name for itself, which outlives its
+                        * socket; "" if it has none */
     bool end_of_candidates; /* candidate: null, or one with an empty `candidate` */
     struct sig_candidate candidate;
     struct sig_id peers[SIG_PEERS_MAX]; /* welcome */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { call, serve } from '../browser/lib/duet.js';
+import { join as joinRoom } from './lib/socket.js';
 import { assertSummary, received } from './lib/summary.js';
 
 const QUADRANTS = fileURLToPath(new URL('../corpus/media/quadrants.webm', import.meta.url));
@@ -87,7 +88,33 @@ test('three in a room are all connected to each other', async () => {
   }
   await Promise.all(callers.map((c) => c.stop()));
   callers.forEach((c) => assert.equal(c.status, 0, c.errors));
+  for (const [i, caller] of callers.entries()) {
+    const each = caller.events.slice(0, -1).filter((e) => e.event === 'summary');
+    assert.deepEqual(each.map((e) => [e.ok, typeof e.t]), [[true, 'number'], [true, 'number']]);
+    assert.deepEqual(each.map((e) => e.remote).sort(), ids.filter((id) => id !== ids[i]).sort());
+    const last = await caller.summary();
+    assert.deepEqual([last.ok, last.reason, last.calls], [true, '', 2]);
+  }
   await server.stop();
+});
+
+test('of two calls one fails: both are told, the last line names it, and the status is 1', async () => {
+  const server = await serve();
+  const silent = await joinRoom(server.url, 'two');
+  const caller = call(server.url, 'two', ...SMALL);
+  await received(caller);
+  await caller.stop();
+  const each = caller.events.slice(0, -1).filter((e) => e.event === 'summary');
+  assert.deepEqual(each.map((e) => e.ok).sort(), [false, true]);
+  assert.equal(each.find((e) => !e.ok).remote, silent.id);
+  const last = await caller.summary();
+  assert.equal(caller.status, 1);
+  assert.deepEqual([last.ok, last.calls, last.remote], [false, 2, silent.id]);
+  assert.equal(last.reason,
+    `1 of 2 calls, the first with ${silent.id}: signaling: no answer came to our offer`);
+  assert.equal(caller.errors, `duet: ${last.reason}\n`);
+  silent.leave();
+  assert.equal(await server.stop(), 0, server.errors);
 });
 
 // What one side asks for, and what the other one then gets. The peer of serve takes all.

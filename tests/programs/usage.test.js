@@ -32,7 +32,7 @@ test('--help shows usage with examples on stdout, and leaves with 0', () => {
 test('every option of the program is in its help, and those of docs/cli.md', () => {
   const help = duet('call', '--help').out;
   for (const option of ['seconds', 'video', 'audio', 'play', 'record', 'view', 'size', 'fps',
-    'bitrate', 'ice-servers', 'tls-ca', 'json']) {
+    'bitrate', 'ice-servers', 'tls-ca', 'impair', 'json']) {
     assert.match(help, new RegExp(`--${option}\\b`));
   }
   const serving = duet('serve', '--help').out;
@@ -73,7 +73,10 @@ const WRONG = [
   [['call', ROOM, '--policy', 'relay'], /--policy relay is not there yet/],
   [['call', ROOM, '--data'], /--data is not there yet/],
   [['call', ROOM, '--data-bytes', '9'], /--data-bytes is not there yet/],
-  [['call', ROOM, '--impair', 'loss=5%'], /--impair is not there yet/],
+  [['call', ROOM, '--impair', 'loss=5'], /--impair "loss=5": loss= takes a percentage/],
+  [['call', ROOM, '--impair', 'delay=50ms,rain=5%,loss=1%'], /--impair "rain=5%": there is delay, /],
+  [['call', ROOM, '--impair', '0s:loss=5%;5s:delay=1'], /--impair "delay=1": delay= takes a time/],
+  [['call', ROOM, '--impair', '5s:loss=5%;loss=1%'], /--impair "loss=1%": a step begins with its time/],
   [['call', ROOM, '--pcap', 'x.pcapng'], /--pcap is not there yet/],
   [['call', ROOM, '--keylog', 'x'], /--keylog is not there yet/],
   [['call', ROOM, '--trace', 'x'], /--trace is not there yet/],

@@ -43,6 +43,8 @@ START_TEST(each_type_there_and_back)
         "\"sdpMLineIndex\":65535,\"usernameFragment\":null}}",
         "{\"type\":\"candidate\",\"to\":\"b\",\"candidate\":null}",
         "{\"type\":\"bye\",\"to\":\"b\"}",
+        "{\"type\":\"offer\",\"to\":\"b\",\"sdp\":\"v=0\\r\\n\",\"key\":\"k\"}",
+        "{\"type\":\"bye\",\"to\":\"b\",\"key\":\"k\"}",
     };
     for (size_t i = 0; i < COUNT(texts); i++) {
         ck_assert_msg(parse(texts[i]) == OK, "%s: %s", texts[i], m.fault.rule);
@@ -82,6 +84,8 @@ START_TEST(unknown_members_are_ignored)
     ck_assert_int_eq(parse("{\"x\":{\"y\":[1,2.5,null]},\"type\":\"bye\",\"to\":\"b\",\"sdp\":7}"),
                      OK);
     expect_written("{\"type\":\"bye\",\"to\":\"b\"}");
+    ck_assert_int_eq(parse("{\"type\":\"bye\",\"to\":\"b\",\"key\":[\"no id\"]}"), OK);
+    ck_assert_str_eq(m.key.text, "");
     arena_free(&arena);
 }
 END_TEST

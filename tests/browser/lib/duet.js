@@ -52,6 +52,11 @@ export function run(...args) {
     return program.status;
   };
   program.over = () => over;
+  // Ends it without a word to anyone.
+  program.kill = () => {
+    child.kill('SIGKILL');
+    return over;
+  };
   return program;
 }
 
