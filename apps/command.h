@@ -10,6 +10,7 @@ enum { EXIT_DONE = 0, EXIT_COULD_NOT = 1, EXIT_USAGE = 2 };
 int command_serve(int argc, char **argv);
 int command_call(int argc, char **argv);
 int command_bench(int argc, char **argv);
+int command_sim(int argc, char **argv);
 
 /* Says what was wrong with the command line, and returns EXIT_USAGE. */
 int command_usage(const char *command, const char *error);

@@ -18,7 +18,7 @@ static const struct {
     {"call", "join a room and call whoever is there", command_call},
     {"bench", "measure what the parts cost on this machine", command_bench},
     {"explain", "decode a message or a capture", NULL},
-    {"sim", "two peers on a simulated network", NULL},
+    {"sim", "whole calls on a simulated network, in virtual time", command_sim},
 };
 
 static void usage(FILE *to)

@@ -1,0 +1,558 @@
+#include "apps/simcall.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/simcheck.h"
+#include "apps/simrogue.h"
+#include "apps/simstun.h"
+#include "apps/simtamper.h"
+#include "peer/demux.h"
+#include "sim/hostclock.h"
+
+#define STUN_PORT 3478
+
+struct simcall {
+    struct scenario scenario;
+    struct sim_world *world;
+    struct simcall_side side[SIDES];
+    struct simsignal signal;
+    struct simstun stun;
+    struct simstranger stranger;
+    size_t stun_host, stranger_host; /* SIM_HOSTS_MAX: there is none */
+    int nat[SIDES][SCENARIO_NATS_MAX];
+    usec rebind_at[SIDES];
+    struct simtamper tamper;
+    struct simrogue rogue;
+    struct simcheck check;
+    struct simcall_outcome outcome;
+    bool offered;
+    struct simsignal_message message; /* the one that was shown last */
+    usec over_at;                     /* nothing is to happen after; TIME_NEVER: it goes on */
+};
+
+/* ---- The peer as a machine ---- */
+
+static enum err peer_machine_input(void *self, struct packet *in, usec now)
+{
+    hostclock_set(now);
+    return peer_input(self, in, now);
+}
+
+static void peer_machine_tick(void *self, usec now)
+{
+    hostclock_set(now);
+    peer_tick(self, now);
+}
+
+static bool peer_machine_output(void *self, struct packet *out, usec now)
+{
+    hostclock_set(now);
+    return peer_output(self, out, now);
+}
+
+static bool peer_machine_event(void *self)
+{
+    struct peer_event ev;
+    return peer_event(self, &ev);
+}
+
+static usec peer_machine_deadline(const void *self)
+{
+    return peer_deadline(self);
+}
+
+static const struct machine peer_machine = {"peer",
+                                            peer_machine_input,
+                                            peer_machine_tick,
+                                            peer_machine_output,
+                                            peer_machine_event,
+                                            peer_machine_deadline};
+
+/* ---- Building the world ---- */
+
+/* A side's own address: RFC 5737's and RFC 1918's, 3849's for IPv6. */
+static struct addr own_address(const struct simcall *c, int side, bool ipv6)
+{
+    struct addr a;
+    if (ipv6) {
+        addr_parse_ip(bytes_of(side == SIDE_A ? "2001:db8:a::2" : "2001:db8:b::2"), &a);
+        a.port = (uint16_t)(6000 + side);
+        return a;
+    }
+    if (c->scenario.nat_count[side] > 0)
+        return addr_ipv4(10, 0, (uint8_t)side, 2, (uint16_t)(5000 + side));
+    return addr_ipv4(side == SIDE_A ? 192 : 198, side == SIDE_A ? 0 : 51, side == SIDE_A ? 2 : 100,
+                     (uint8_t)(1 + side), (uint16_t)(5000 + side));
+}
+
+static struct addr stun_address(bool ipv6)
+{
+    struct addr a = addr_ipv4(192, 0, 2, 200, STUN_PORT);
+    if (ipv6) addr_parse_ip(bytes_of("2001:db8:5::1"), &a), a.port = STUN_PORT;
+    return a;
+}
+
+static bool has_family(const struct simcall *c, bool ipv6)
+{
+    return c->scenario.family == FAMILY_BOTH || (c->scenario.family == FAMILY_IPV6) == ipv6;
+}
+
+/* The NATs of a side, from the outermost, which the public network sees, inwards (RFC 6598's
+ * addresses are between two in a row). */
+static bool add_nats(struct simcall *c, int side)
+{
+    int outer = SIM_PUBLIC;
+    for (size_t i = c->scenario.nat_count[side]; i-- > 0;) {
+        struct sim_nat_config cfg = c->scenario.nat[side][i];
+        cfg.outside[0] = outer == SIM_PUBLIC ? addr_ipv4(203, 0, 113, (uint8_t)(1 + side), 0)
+                                             : addr_ipv4(100, 64, (uint8_t)side, 2, 0);
+        cfg.outside[1] = addr_ipv4(203, 0, 113, (uint8_t)(101 + side), 0);
+        cfg.outside_count = outer == SIM_PUBLIC ? 2 : 1;
+        if (sim_world_add_nat(c->world, &cfg, outer, &c->nat[side][i]) != OK) return false;
+        outer = c->nat[side][i];
+    }
+    return true;
+}
+
+static bool add_host(struct simcall *c, int side)
+{
+    static const char *const names[] = {"A", "B"};
+    struct sim_link_config link = {.script = &c->scenario.link[side]};
+    struct sim_host_config host = {
+        .name = names[side], .link = &link, .machine = &peer_machine, .self = c->side[side].peer};
+    int network = c->scenario.nat_count[side] > 0 ? c->nat[side][0] : SIM_PUBLIC;
+    for (int ipv6 = 0; ipv6 < 2; ipv6++)
+        if (has_family(c, ipv6))
+            host.addresses[host.address_count++] =
+                (struct sim_host_address){own_address(c, side, ipv6), network};
+    return sim_world_add_host(c->world, &host, &c->side[side].host) == OK;
+}
+
+static bool add_stun(struct simcall *c)
+{
+    struct sim_link_config link = {.spec = {.delay = MS(10)}};
+    struct sim_host_config host = {
+        .name = "STUN server",
+        .addresses = {{stun_address(false), SIM_PUBLIC}, {stun_address(true), SIM_PUBLIC}},
+        .address_count = 2,
+        .link = &link,
+        .machine = &simstun_machine,
+        .self = &c->stun};
+    return sim_world_add_host(c->world, &host, &c->stun_host) == OK;
+}
+
+/* What a stranger off the path may know: how the two are seen from the public network. */
+static bool add_stranger(struct simcall *c)
+{
+    struct sim_host_config host = {.name = "stranger",
+                                   .addresses = {{simstranger_address(), SIM_PUBLIC}},
+                                   .address_count = 1,
+                                   .spoofs = true,
+                                   .machine = &simstranger_machine,
+                                   .self = &c->stranger};
+    struct addr seen[SIDES];
+    for (int i = 0; i < SIDES; i++) {
+        seen[i] = own_address(c, i, c->scenario.family == FAMILY_IPV6);
+        if (c->scenario.nat_count[i] == 0 || seen[i].family == ADDR_IPV6) continue;
+        uint16_t port = seen[i].port;
+        seen[i] = addr_ipv4(203, 0, 113, (uint8_t)(1 + i), port);
+    }
+    simstranger_init(&c->stranger, c->scenario.seed, c->scenario.attack_rate, seen);
+    return sim_world_add_host(c->world, &host, &c->stranger_host) == OK;
+}
+
+static bool make_peer(struct simcall *c, int i, struct dtls_identity *identity)
+{
+    struct peer_config cfg = {.identity = identity,
+                              .unix_us = SIMCALL_UNIX_US,
+                              .audio = {true, true},
+                              .video = {c->scenario.video, c->scenario.video}};
+    for (int ipv6 = 0; ipv6 < 2; ipv6++)
+        if (c->scenario.stun && has_family(c, ipv6))
+            cfg.stun_servers[cfg.stun_server_count++] = stun_address(ipv6);
+    rng_init_number(&cfg.rng, c->scenario.seed * SIDES + (uint64_t)i);
+    struct simcall_side *side = &c->side[i];
+    simmedia_init(&side->media[SOUND], RTP_OPUS);
+    simmedia_init(&side->media[PICTURE], RTP_VP8);
+    side->next_frame[SOUND] = side->next_frame[PICTURE] = TIME_NEVER;
+    side->peer = peer_new(&cfg);
+    return side->peer != NULL;
+}
+
+static void open_sockets(struct simcall *c, int side)
+{
+    for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+        struct addr a = own_address(c, side, ipv6);
+        if (has_family(c, ipv6)) peer_add_socket(c->side[side].peer, &a, 0);
+    }
+    peer_sockets_done(c->side[side].peer, 0);
+}
+
+struct simcall *simcall_new(const struct scenario *scenario,
+                            struct dtls_identity *const identities[SIDES])
+{
+    struct simcall *c = calloc(1, sizeof *c);
+    if (!c) return NULL;
+    c->scenario = *scenario;
+    c->over_at = TIME_NEVER;
+    c->stun_host = c->stranger_host = SIM_HOSTS_MAX;
+    c->outcome.side = SIDES;
+    for (int i = 0; i < SIDES; i++)
+        c->rebind_at[i] = scenario->rebind_at[i] > 0 && scenario->nat_count[i] > 0
+                              ? scenario->rebind_at[i]
+                              : TIME_NEVER;
+    c->world = sim_world_new(scenario->seed);
+    bool ok = c->world && make_peer(c, SIDE_A, identities[SIDE_A]) &&
+              make_peer(c, SIDE_B, identities[SIDE_B]) && add_nats(c, SIDE_A) &&
+              add_nats(c, SIDE_B) && add_host(c, SIDE_A) && add_host(c, SIDE_B) &&
+              (!scenario->stun || add_stun(c)) &&
+              (scenario->attack != ATTACK_OFF_PATH || add_stranger(c));
+    if (!ok) {
+        simcall_free(c);
+        return NULL;
+    }
+    simtamper_init(&c->tamper, scenario->seed);
+    simrogue_init(&c->rogue, scenario->seed);
+    simcheck_init(&c->check);
+    open_sockets(c, SIDE_A);
+    return c;
+}
+
+void simcall_free(struct simcall *c)
+{
+    if (!c) return;
+    for (int i = 0; i < SIDES; i++) peer_free(c->side[i].peer);
+    sim_world_free(c->world);
+    simsignal_drop(&c->signal);
+    free(c->message.text);
+    free(c);
+}
+
+/* ---- What a side says over the signaling ---- */
+
+static void say(struct simcall *c, int from, enum simsignal_type type, const char *text,
+                const char *ufrag)
+{
+    if (type == SIGNAL_ANSWER && c->scenario.fault == FAULT_NO_ANSWER) return;
+    if (type == SIGNAL_CANDIDATE && c->scenario.fault == FAULT_NO_CANDIDATES) return;
+    usec at = simcall_now(c) + c->scenario.signal;
+    simsignal_send(&c->signal, at, 1 - from, type, text, ufrag);
+}
+
+/* A description goes out at once, or with its candidates as soon as they are complete. */
+static void say_description(struct simcall *c, int from, enum simsignal_type type,
+                            struct bytes text)
+{
+    struct simcall_side *side = &c->side[from];
+    bytes_to_text(text, side->held, sizeof side->held);
+    simsignal_break(side->held, type, c->scenario.fault);
+    side->held_type = type;
+    if (!c->scenario.trickle && !side->gathered) return;
+    char *whole = c->scenario.trickle || c->scenario.fault == FAULT_NO_CANDIDATES
+                      ? NULL
+                      : simsignal_with_candidates(side->held, side->candidates);
+    say(c, from, type, whole ? whole : side->held, "");
+    free(whole);
+    side->held[0] = '\0';
+}
+
+static void say_candidate(struct simcall *c, int from, const struct peer_candidate *candidate)
+{
+    struct simcall_side *side = &c->side[from];
+    if (c->scenario.trickle) {
+        say(c, from, SIGNAL_CANDIDATE, candidate->text, candidate->ufrag);
+        return;
+    }
+    size_t used = strlen(side->candidates);
+    snprintf(side->candidates + used, sizeof side->candidates - used, "a=%s\r\n",
+             candidate->text[0] ? candidate->text : "end-of-candidates");
+    if (candidate->text[0]) return;
+    side->gathered = true;
+    if (side->held[0]) say_description(c, from, side->held_type, bytes_of(side->held));
+}
+
+static void offer(struct simcall *c)
+{
+    struct bytes text;
+    if (peer_offer(c->side[SIDE_A].peer, &text, simcall_now(c)) == OK)
+        say_description(c, SIDE_A, SIGNAL_OFFER, text);
+}
+
+static void hang_up(struct simcall *c, int i)
+{
+    struct simcall_side *side = &c->side[i];
+    if (side->closed) return;
+    side->closed = true;
+    for (int k = 0; k < MEDIA; k++) side->next_frame[k] = TIME_NEVER;
+    peer_close(side->peer, simcall_now(c));
+    sim_world_woken(c->world, side->host);
+    say(c, i, SIGNAL_BYE, "", "");
+    if (c->side[1 - i].closed) c->over_at = simcall_now(c) + SIMCALL_AFTERWARDS;
+}
+
+/* ---- What happens to a side ---- */
+
+static void fail(struct simcall *c, int i)
+{
+    struct peer_why why = peer_why(c->side[i].peer);
+    if (!c->outcome.layer) {
+        c->outcome.layer = why.layer ? why.layer : "?";
+        c->outcome.side = i;
+        snprintf(c->outcome.reason, sizeof c->outcome.reason, "%s", why.reason ? why.reason : "?");
+    }
+    hang_up(c, i);
+}
+
+static void changed_state(struct simcall *c, int i, enum peer_state state)
+{
+    struct simcall_side *side = &c->side[i];
+    side->state = state;
+    if (state == PEER_FAILED) fail(c, i);
+    if (state == PEER_CLOSED && !side->closed) hang_up(c, i);
+    if (state != PEER_CONNECTED || side->connected_at > 0) return;
+    usec now = simcall_now(c);
+    side->connected_at = now;
+    side->next_frame[SOUND] = now;
+    if (c->scenario.video) side->next_frame[PICTURE] = now;
+    if (c->side[1 - i].connected_at == 0) return;
+    c->outcome.connected = true;
+    c->outcome.connect_us = now;
+    for (int k = 0; k < SIDES; k++) c->side[k].talks_until = now + c->scenario.media;
+}
+
+static void received(struct simcall *c, int i, size_t track, const struct rtp_frame *frame)
+{
+    struct peer_track t;
+    if (!peer_track(c->side[i].peer, track, &t)) return;
+    struct simmedia *media = &c->side[1 - i].media[t.kind == RTP_OPUS ? SOUND : PICTURE];
+    simmedia_received(media, frame, simcall_now(c));
+}
+
+/* Takes one side's events until one of them is worth showing; false: none was. */
+static bool take_events(struct simcall *c, int i, struct simcall_step *step)
+{
+    struct simcall_side *side = &c->side[i];
+    struct peer_event ev;
+    while (peer_event(side->peer, &ev)) {
+        switch (ev.type) {
+        case PEER_CANDIDATE: say_candidate(c, i, &ev.as.candidate); break;
+        case PEER_FRAME: received(c, i, ev.track, &ev.as.frame); break;
+        case PEER_KEY_WANTED: side->media[PICTURE].key_wanted = true; break;
+        case PEER_STATE:
+            changed_state(c, i, ev.as.state);
+            *step = (struct simcall_step){.type = SIMCALL_STATE, .side = i};
+            step->as.state = ev.as.state;
+            sim_world_woken(c->world, side->host);
+            return true;
+        default: break;
+        }
+        sim_world_woken(c->world, side->host);
+    }
+    return false;
+}
+
+static void take_message(struct simcall *c, struct simsignal_message *m)
+{
+    struct peer *peer = c->side[m->to].peer;
+    usec now = simcall_now(c);
+    struct bytes text = bytes_of(m->text), answer;
+    enum err err = OK;
+    if (m->type != SIGNAL_BYE && c->side[m->to].closed) return;
+    switch (m->type) {
+    case SIGNAL_OFFER:
+        open_sockets(c, m->to);
+        err = peer_answer(peer, text, &answer, now);
+        if (err == OK) say_description(c, m->to, SIGNAL_ANSWER, answer);
+        break;
+    case SIGNAL_ANSWER: err = peer_set_answer(peer, text, now); break;
+    case SIGNAL_CANDIDATE: peer_add_candidate(peer, text, bytes_of(m->ufrag), now); break;
+    case SIGNAL_BYE: hang_up(c, m->to); break;
+    }
+    sim_world_woken(c->world, c->side[m->to].host);
+    /* A description that is refused ends the call, as it does in duet call. */
+    if (err == OK || c->outcome.layer) return;
+    char why[sizeof c->outcome.reason];
+    c->outcome.layer = peer_fault(peer)->layer ? peer_fault(peer)->layer : "signaling";
+    c->outcome.side = m->to;
+    snprintf(c->outcome.reason, sizeof c->outcome.reason, "%s",
+             fault_text(peer_fault(peer), why, sizeof why));
+    hang_up(c, m->to);
+}
+
+/* ---- What the scenario does by itself ---- */
+
+static void send_frame(struct simcall *c, int i, int kind)
+{
+    struct simcall_side *side = &c->side[i];
+    simmedia_send(&side->media[kind], side->peer, simcall_now(c)); /* refused: it can't send now */
+    usec every = kind == SOUND ? SIMMEDIA_SOUND_US : SIMMEDIA_PICTURE_US;
+    side->next_frame[kind] += every;
+    sim_world_woken(c->world, side->host);
+}
+
+static bool rebind(struct simcall *c, int i, struct simcall_step *step)
+{
+    size_t outermost = c->scenario.nat_count[i] - 1;
+    sim_nat_rebind(sim_world_nat(c->world, c->nat[i][outermost]), SIM_NAT_NEW_PORTS);
+    c->rebind_at[i] = TIME_NEVER;
+    *step = (struct simcall_step){.type = SIMCALL_NOTE, .side = i};
+    step->as.note = "its NAT has forgotten everything and gives out new ports";
+    return true;
+}
+
+/* When the scenario wants to do something next. */
+static usec next_at(const struct simcall *c)
+{
+    usec at = usec_min(simsignal_deadline(&c->signal), usec_min(c->over_at, SIMCALL_LIMIT));
+    for (int i = 0; i < SIDES; i++) {
+        const struct simcall_side *side = &c->side[i];
+        at = usec_min(at, usec_min(side->next_frame[SOUND], side->next_frame[PICTURE]));
+        at = usec_min(at, c->rebind_at[i]);
+        if (side->talks_until > 0 && !side->closed) at = usec_min(at, side->talks_until);
+    }
+    if (c->scenario.attack == ATTACK_PEER && c->outcome.connected)
+        at = usec_min(at, simrogue_deadline(&c->rogue));
+    return at;
+}
+
+/* Does what is due; true: and it is worth showing. */
+static bool act(struct simcall *c, struct simcall_step *step)
+{
+    usec now = simcall_now(c);
+    hostclock_set(now);
+    if (!c->offered) {
+        c->offered = true;
+        offer(c);
+        sim_world_woken(c->world, c->side[SIDE_A].host);
+        return false;
+    }
+    free(c->message.text);
+    c->message.text = NULL;
+    if (simsignal_take(&c->signal, &c->message, now)) {
+        take_message(c, &c->message);
+        *step = (struct simcall_step){.type = SIMCALL_SIGNAL, .side = c->message.to};
+        step->as.signal = (struct simcall_signal){simsignal_name(c->message.type), c->message.text};
+        return true;
+    }
+    for (int i = 0; i < SIDES; i++) {
+        struct simcall_side *side = &c->side[i];
+        for (int kind = 0; kind < MEDIA; kind++)
+            if (side->next_frame[kind] <= now) send_frame(c, i, kind);
+        if (c->rebind_at[i] <= now) return rebind(c, i, step);
+        if (side->talks_until > 0 && side->talks_until <= now) hang_up(c, i);
+    }
+    if (c->scenario.attack == ATTACK_PEER && simrogue_deadline(&c->rogue) <= now)
+        simrogue_act(&c->rogue, c, now);
+    return false;
+}
+
+/* Somebody on the path, and what is broken on it. */
+static void bend(struct simcall *c, struct sim_step *wire)
+{
+    if (wire->type != SIM_SENT) return;
+    if (c->scenario.fault == FAULT_DTLS_SILENT && wire->host == c->side[SIDE_B].host &&
+        demux_of(packet_bytes(wire->packet)) == DEMUX_DTLS)
+        wire->packet->len = 0;
+    if (c->scenario.attack == ATTACK_ON_PATH && simcall_side_of(c, wire->host) < SIDES)
+        simtamper_bend(&c->tamper, c->world, wire);
+}
+
+static bool end(struct simcall *c)
+{
+    if (c->outcome.ended_at > 0) return false;
+    c->outcome.ended_at = simcall_now(c);
+    simcheck_end(&c->check, c);
+    c->outcome.broken = c->check.broken;
+    c->outcome.broken_at = c->check.broken_at;
+    return false;
+}
+
+bool simcall_step(struct simcall *c, struct simcall_step *step)
+{
+    for (;;) {
+        struct sim_step *wire = &step->as.wire;
+        if (!c->offered) act(c, step);
+        for (int i = 0; i < SIDES; i++)
+            if (take_events(c, i, step)) return true;
+        usec now = simcall_now(c);
+        if (now >= SIMCALL_LIMIT || now >= c->over_at || c->check.broken) return end(c);
+        if (c->scenario.attack == ATTACK_OFF_PATH) simcheck_before(&c->check, c);
+        if (sim_world_step(c->world, next_at(c), wire)) {
+            step->type = SIMCALL_WIRE;
+            step->side = simcall_side_of(c, wire->host);
+            simcheck_wire(&c->check, c, wire);
+            bend(c, wire);
+            return true;
+        }
+        if (act(c, step)) return true;
+    }
+}
+
+/* ---- What can be asked ---- */
+
+const struct simcall_outcome *simcall_outcome(const struct simcall *c)
+{
+    return &c->outcome;
+}
+
+usec simcall_now(const struct simcall *c)
+{
+    return sim_world_now(c->world);
+}
+
+const struct scenario *simcall_scenario(const struct simcall *c)
+{
+    return &c->scenario;
+}
+
+const struct simcall_side *simcall_side(const struct simcall *c, int side)
+{
+    return &c->side[side];
+}
+
+struct sim_world *simcall_world(struct simcall *c)
+{
+    return c->world;
+}
+
+const char *simcall_host_name(const struct simcall *c, size_t host)
+{
+    for (int i = 0; i < SIDES; i++)
+        if (c->side[i].host == host) return i == SIDE_A ? "A" : "B";
+    if (host == c->stun_host) return "STUN";
+    if (host == c->stranger_host) return "stranger";
+    return "?";
+}
+
+int simcall_side_of(const struct simcall *c, size_t host)
+{
+    for (int i = 0; i < SIDES; i++)
+        if (c->side[i].host == host) return i;
+    return SIDES;
+}
+
+const struct simstranger *simcall_stranger(const struct simcall *c)
+{
+    return c->stranger_host != SIM_HOSTS_MAX ? &c->stranger : NULL;
+}
+
+size_t simcall_whose(const struct simcall *c, const struct addr *addr)
+{
+    for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+        struct addr a = stun_address(ipv6);
+        if (c->stun_host != SIM_HOSTS_MAX && addr_equal(&a, addr)) return c->stun_host;
+        for (int i = 0; i < SIDES; i++) {
+            a = own_address(c, i, ipv6);
+            a.port = addr->port;
+            if (addr_equal(&a, addr)) return c->side[i].host;
+        }
+    }
+    for (int i = 0; i < SIDES; i++)
+        for (size_t n = 0; n < c->scenario.nat_count[i]; n++)
+            if (sim_nat_owns(sim_world_nat(c->world, c->nat[i][n]), addr)) return c->side[i].host;
+    struct addr stranger = simstranger_address();
+    stranger.port = addr->port;
+    return addr_equal(&stranger, addr) ? c->stranger_host : SIM_HOSTS_MAX;
+}

@@ -1,0 +1,95 @@
+/* One whole call in a simulated world: two peers, descriptions and candidates over a signaling that
+ * takes its time, NATs, a STUN server, media both ways, goodbye. A machine without a network of its
+ * own: each step is one thing that happened. Needs sim/hostclock.h to have been started. */
+#ifndef DUET_APPS_SIMCALL_H
+#define DUET_APPS_SIMCALL_H
+
+#include "apps/scenario.h"
+#include "apps/simmedia.h"
+#include "apps/simsignal.h"
+#include "apps/simstranger.h"
+#include "sim/world.h"
+
+#define SIMCALL_UNIX_US    (INT64_C(1790000000) * SEC(1)) /* virtual time 0 */
+/* A call that has neither connected nor failed by then never will: a fault of ours. */
+#define SIMCALL_LIMIT      SEC(100)
+/* So long the world runs on after the goodbyes: nobody may say anything any more by its end. */
+#define SIMCALL_AFTERWARDS SEC(5)
+
+enum { SIDE_A, SIDE_B, SIDES };
+enum { SOUND, PICTURE, MEDIA };
+
+/* What one of the two is and has seen. */
+struct simcall_side {
+    struct peer *peer;
+    size_t host;
+    enum peer_state state;
+    usec connected_at;            /* 0: never */
+    bool closed;                  /* it has said goodbye */
+    struct simmedia media[MEDIA]; /* what this side sends, and the other gets */
+    usec next_frame[MEDIA];       /* TIME_NEVER: none to send */
+    usec talks_until;
+    /* Without trickling: a description that waits for its candidates ("": none), and those, as
+     * lines. */
+    char held[PEER_SDP_MAX];
+    enum simsignal_type held_type;
+    char candidates[4096];
+    bool gathered;
+};
+
+struct simcall_outcome {
+    bool connected;    /* both were */
+    usec connect_us;   /* since the offer was made, until the slower one was; 0: never */
+    const char *layer; /* which layer of `side` failed; NULL: none */
+    char reason[256];
+    int side;
+    const char *broken; /* the invariant that did not hold (simcheck.h); NULL: all held */
+    usec broken_at;
+    usec ended_at;
+};
+
+struct simcall_step {
+    enum {
+        SIMCALL_WIRE,   /* as.wire: a step of the world */
+        SIMCALL_SIGNAL, /* as.signal: a message of the signaling has arrived */
+        SIMCALL_STATE,  /* as.state: a side is in another state */
+        SIMCALL_NOTE    /* as.note: something that the scenario does */
+    } type;
+    int side;
+    union {
+        struct sim_step wire;
+        struct simcall_signal {
+            const char *type; /* "offer", "answer", "candidate", "bye" */
+            const char *text;
+        } signal;
+        enum peer_state state;
+        const char *note;
+    } as;
+};
+
+struct simcall; /* opaque */
+
+/* Copies the scenario. `identities`: borrowed, the same for every run of a seed. NULL: no memory.
+ */
+struct simcall *simcall_new(const struct scenario *scenario,
+                            struct dtls_identity *const identities[SIDES]);
+void simcall_free(struct simcall *call); /* NULL is fine */
+
+/* The next thing that happens; false: the call is over and `simcall_outcome` final. */
+bool simcall_step(struct simcall *call, struct simcall_step *step);
+const struct simcall_outcome *simcall_outcome(const struct simcall *call);
+
+usec simcall_now(const struct simcall *call);
+const struct scenario *simcall_scenario(const struct simcall *call);
+const struct simcall_side *simcall_side(const struct simcall *call, int side);
+struct sim_world *simcall_world(struct simcall *call);
+/* "A", "B", "STUN server", "stranger". */
+const char *simcall_host_name(const struct simcall *call, size_t host);
+/* The side of a host, or SIDES. */
+int simcall_side_of(const struct simcall *call, size_t host);
+/* The stranger, if the scenario has one, else NULL. */
+const struct simstranger *simcall_stranger(const struct simcall *call);
+/* Whom an address leads to, NATs seen through: a host's number, or SIM_HOSTS_MAX. */
+size_t simcall_whose(const struct simcall *call, const struct addr *addr);
+
+#endif
