@@ -62,7 +62,7 @@ static void advance(struct ice *ice, usec now)
 static size_t count_pairs(const struct ice *ice, bool undecided_only)
 {
     size_t count = 0;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         count += p->used && !p->old && (!undecided_only || pair_undecided(p));
     }
@@ -110,7 +110,7 @@ static void fail_if_hopeless(struct ice *ice)
     ice->failed = true;
     explain_failure(ice);
     /* Failed is final until a restart: no answer that comes now brings a pair to life. */
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         p->trigger = 0;
         stun_txn_stop(&p->txn);

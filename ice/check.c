@@ -7,7 +7,7 @@
 static usec check_rto(const struct ice *ice)
 {
     usec busy = 0;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         busy += p->used && (p->state == PAIR_WAITING || p->state == PAIR_IN_PROGRESS);
     }
@@ -89,7 +89,7 @@ static void send_triggered(struct ice *ice, struct ice_pair *p, struct packet *o
 static struct ice_pair *due_again(struct ice *ice)
 {
     struct ice_pair *first = NULL;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (!p->used || !p->txn.rto || p->txn.sent == p->txn.limit || p->txn.next > ice->now)
             continue;
@@ -122,7 +122,7 @@ usec check_due(const struct ice *ice)
 {
     usec due = TIME_NEVER;
     if (!may_check(ice)) return due;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         if (!p->used) continue;
         bool waiting = !p->old && p->state == PAIR_WAITING && ice->nominated == NONE;
@@ -134,7 +134,7 @@ usec check_due(const struct ice *ice)
 
 void check_tick(struct ice *ice)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (!p->used || !stun_txn_expired(&p->txn, ice->now)) continue;
         stun_txn_stop(&p->txn);
@@ -153,7 +153,7 @@ void check_switch_role(struct ice *ice, bool controlling)
      * nominates changes too: what was nominated under the old role is open again. */
     ice->tie_breaker = rng_u64(&ice->rng);
     pairs_reprioritize(ice);
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (!p->used || p->old) continue;
         p->nominating = p->nominated = p->peer_nominated = false;
@@ -217,7 +217,7 @@ static void fail(struct ice *ice, struct ice_pair *p, struct ice_check *check, u
 
 static struct ice_check *find_check(struct ice *ice, struct bytes id, struct ice_pair **pair)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         *pair = &ice->pairs[i];
         for (size_t k = 0; k < COUNT((*pair)->check); k++) {
             struct ice_check *check = &(*pair)->check[k];

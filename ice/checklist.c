@@ -38,13 +38,13 @@ static uint64_t priority(const struct ice *ice, const struct ice_pair *p)
 
 void pairs_reprioritize(struct ice *ice)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++)
+    for (size_t i = 0; i < ice->pair_end; i++)
         if (ice->pairs[i].used) ice->pairs[i].priority = priority(ice, &ice->pairs[i]);
 }
 
 int pair_find(const struct ice *ice, size_t socket, size_t remote)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         if (p->used && p->socket == socket && p->remote == remote) return (int)i;
     }
@@ -53,7 +53,7 @@ int pair_find(const struct ice *ice, size_t socket, size_t remote)
 
 int pair_of_route(const struct ice *ice, const struct route *route)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         if (p->used && p->valid && addr_equal(&ice->remotes[p->remote].addr, &route->remote) &&
             addr_equal(&ice->sockets[p->socket].base, &route->local))
@@ -74,7 +74,7 @@ static bool same_foundation(const struct ice *ice, const struct ice_pair *a,
 static enum pair_state first_state(const struct ice *ice, const struct ice_pair *new)
 {
     bool topmost = true;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         if (!p->used || p == new || !same_foundation(ice, p, new)) continue;
         if (p->state == PAIR_SUCCEEDED) return PAIR_WAITING;
@@ -86,6 +86,7 @@ static enum pair_state first_state(const struct ice *ice, const struct ice_pair 
 void pair_remove(struct ice *ice, size_t pair)
 {
     ice->pairs[pair] = (struct ice_pair){0};
+    while (ice->pair_end && !ice->pairs[ice->pair_end - 1].used) ice->pair_end--;
     if (ice->selected == (int)pair) ice->selected = NONE;
     if (ice->nominated == (int)pair) ice->nominated = NONE;
     if (ice->nominating == (int)pair) ice->nominating = NONE;
@@ -129,6 +130,7 @@ int pair_add(struct ice *ice, size_t socket, size_t remote)
     if (slot == NONE) return NONE;
     ice->next_order++;
     ice->pairs[slot] = p;
+    if (ice->pair_end <= (size_t)slot) ice->pair_end = (size_t)slot + 1;
     ice->pairs[slot].state = (uint8_t)first_state(ice, &ice->pairs[slot]);
     return slot;
 }
@@ -167,7 +169,7 @@ void pair_trigger(struct ice *ice, struct ice_pair *p)
 struct ice_pair *pairs_next_triggered(struct ice *ice)
 {
     struct ice_pair *first = NULL;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (p->used && p->trigger && (!first || p->trigger < first->trigger)) first = p;
     }
@@ -176,7 +178,7 @@ struct ice_pair *pairs_next_triggered(struct ice *ice)
 
 static bool foundation_busy(const struct ice *ice, const struct ice_pair *frozen)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         if (p->used && (p->state == PAIR_WAITING || p->state == PAIR_IN_PROGRESS) &&
             same_foundation(ice, p, frozen))
@@ -188,14 +190,14 @@ static bool foundation_busy(const struct ice *ice, const struct ice_pair *frozen
 struct ice_pair *pairs_next_waiting(struct ice *ice)
 {
     struct ice_pair *best = NULL, *frozen = NULL;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (!p->used || p->old) continue;
         if (p->state == PAIR_WAITING && (!best || pair_before(p, best))) best = p;
     }
     if (best) return best;
     /* §6.1.4.2: nothing waits: the best frozen pair whose foundation is idle is unfrozen. */
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (!p->used || p->old || p->state != PAIR_FROZEN || foundation_busy(ice, p)) continue;
         if (!frozen || pair_before(p, frozen)) frozen = p;
@@ -205,7 +207,7 @@ struct ice_pair *pairs_next_waiting(struct ice *ice)
 
 void pairs_unfreeze_like(struct ice *ice, const struct ice_pair *p)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *other = &ice->pairs[i];
         if (other->used && other->state == PAIR_FROZEN && same_foundation(ice, other, p))
             other->state = PAIR_WAITING;

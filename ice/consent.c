@@ -69,7 +69,7 @@ static void look_around(struct ice *ice)
     if (ice->nominated == NONE || ice->now < ice->probe_at + ICE_PROBE_EVERY) return;
     ice->probe_at = ice->now;
     ice->judge_at = ice->now + ICE_PROBE_WAIT;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (p->used && p->valid && (int)i != ice->selected) pair_trigger(ice, p);
     }

@@ -175,6 +175,7 @@ struct ice {
     size_t early_count;
 
     struct ice_pair pairs[ICE_PAIR_SLOTS];
+    size_t pair_end; /* behind the last slot in use: each packet looks at them all, no further */
     uint32_t next_order, next_trigger;
     int selected, nominated, nominating; /* pair indices or NONE */
     int last_nomination;                 /* the pair that the controlling side named last */

@@ -13,7 +13,7 @@ static int index_of(const struct ice *ice, const struct ice_pair *p)
  * the other side may move to another pair at any time, as browsers do. */
 static void conclude(struct ice *ice, struct ice_pair *nominated)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (!p->used || p->old || p == nominated) continue;
         p->nominated = p->nominating = false;
@@ -82,7 +82,7 @@ void nominate_failed(struct ice *ice, struct ice_pair *p)
 static struct ice_pair *best_valid(struct ice *ice, usec since)
 {
     struct ice_pair *best = NULL;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         if (!p->used || p->old || !p->valid || p->dead || p->answered_at < since) continue;
         if (!consent_alive(p, ice->now)) continue;
@@ -93,7 +93,7 @@ static struct ice_pair *best_valid(struct ice *ice, usec since)
 
 static bool better_may_come(const struct ice *ice, const struct ice_pair *p)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *other = &ice->pairs[i];
         if (other->used && !other->old && pair_undecided(other) && pair_before(other, p))
             return true;

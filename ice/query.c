@@ -111,7 +111,7 @@ size_t ice_pairs(const struct ice *ice, struct ice_pair_info *out, size_t room)
     bool first = true;
     while (count < room) {
         const struct ice_pair *next = NULL;
-        for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+        for (size_t i = 0; i < ice->pair_end; i++) {
             const struct ice_pair *p = &ice->pairs[i];
             if (!p->used || p->old || (!first && p->order <= after)) continue;
             if (!next || p->order < next->order) next = p;

@@ -24,7 +24,7 @@ bool remote_unresolved(const struct ice *ice)
 
 void remote_forget(struct ice *ice, size_t remote)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++)
+    for (size_t i = 0; i < ice->pair_end; i++)
         if (ice->pairs[i].used && ice->pairs[i].remote == remote) pair_remove(ice, i);
     ice->remotes[remote] = (struct ice_remote){0};
 }
@@ -75,7 +75,7 @@ static int take_slot(struct ice *ice, const struct ice_remote *value)
 
 static bool in_use(const struct ice *ice, size_t remote)
 {
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
+    for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         if (p->used && p->remote == remote && (p->valid || (int)i == ice->selected)) return true;
     }

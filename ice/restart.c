@@ -5,7 +5,7 @@
 static void keep_only_selected(struct ice *ice)
 {
     int keep = ice->selected != NONE ? ice->pairs[ice->selected].remote : NONE;
-    for (size_t i = 0; i < ICE_PAIR_SLOTS; i++)
+    for (size_t i = 0; i < ice->pair_end; i++)
         if (ice->pairs[i].used && (int)i != ice->selected) pair_remove(ice, i);
     for (size_t i = 0; i < ICE_REMOTE_SLOTS; i++)
         if (ice->remotes[i].used && (int)i != keep) remote_forget(ice, i);
