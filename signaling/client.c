@@ -18,11 +18,6 @@
 /* A message that waits: to be sent, or as an event to be taken. */
 struct node {
     struct node *next;
-    int type; /* of an event, with what SIG_CLIENT_CLOSED tells; a message is read from `text` */
-    enum sig_client_end end;
-    uint16_t code;
-    int status;
-    usec reconnect_at;
     size_t len;
     uint8_t text[];
 };
@@ -43,6 +38,15 @@ struct sig_client {
     struct buffer head, out;
     struct ws_reader ws;
     struct list held, events;
+    /* Events that must not be lost when there is no memory, so that they need none. They are told
+     * after the messages that came before them. */
+    bool over, wants_stream;
+    struct ending {
+        enum sig_client_end end;
+        uint16_t code;
+        int status;
+        usec reconnect_at;
+    } ending;        /* if `over`; the last one, if the driver took none in between */
     usec paid_until; /* rate: each message sent is paid with MESSAGE_COST */
     usec due;        /* of the state: upgrade, ping, close, or the next try */
     usec backoff, welcomed_at;
@@ -55,19 +59,21 @@ struct sig_client {
 
 /* ---- lists ---- */
 
-static struct node *list_add(struct list *list, struct bytes text)
+/* False: no memory. */
+static bool list_add(struct list *list, struct bytes text)
 {
-    struct node *node = calloc(1, sizeof *node + text.len);
-    if (!node) return NULL;
+    struct node *node = malloc(sizeof *node + text.len);
+    if (!node) return false;
+    node->next = NULL;
     node->len = text.len;
-    if (text.len) memcpy(node->text, text.at, text.len);
+    memcpy(node->text, text.at, text.len);
     if (list->last)
         list->last->next = node;
     else
         list->first = node;
     list->last = node;
     list->bytes += text.len + WS_OVERHEAD_MAX;
-    return node;
+    return true;
 }
 
 static void list_drop(struct list *list)
@@ -93,9 +99,8 @@ static usec or_default(usec value, usec standard)
 
 static void ask_for_stream(struct sig_client *c)
 {
-    struct node *node = list_add(&c->events, (struct bytes){NULL, 0});
     c->state = SIG_CLIENT_CONNECTING;
-    if (node) node->type = SIG_CLIENT_CONNECT;
+    c->wants_stream = true;
 }
 
 struct sig_client *sig_client_new(const struct sig_client_config *cfg)
@@ -176,13 +181,9 @@ static void over(struct sig_client *c, enum sig_client_end end, uint16_t code, i
     if (end == SIG_END_LOST || end == SIG_END_TIMEOUT) buffer_free(&c->out);
     c->state = last ? SIG_CLIENT_ENDED : SIG_CLIENT_WAITING;
     c->due = last ? TIME_NEVER : now + next_delay(c);
-    struct node *node = list_add(&c->events, (struct bytes){NULL, 0});
-    if (!node) return;
-    node->type = SIG_CLIENT_CLOSED;
-    node->end = end;
-    node->code = code;
-    node->status = status;
-    node->reconnect_at = c->due;
+    c->wants_stream = false;
+    c->over = true;
+    c->ending = (struct ending){.end = end, .code = code, .status = status, .reconnect_at = c->due};
 }
 
 static void write_close(struct sig_client *c, enum ws_code code, const char *reason)
@@ -274,7 +275,10 @@ enum err sig_client_connected(struct sig_client *c, usec now)
         return refuse(c, E_STATE, "no stream was asked for");
     c->stream = true;
     buffer_free(&c->out);
-    if (buffer_reserve(&c->out, 4096, &w) != OK) return refuse(c, E_NOMEM, "no memory");
+    if (buffer_reserve(&c->out, 4096, &w) != OK) {
+        over(c, SIG_END_LOST, 0, 0, now);
+        return refuse(c, E_NOMEM, "no memory for the request");
+    }
     upgrade_key(&c->rng, c->key);
     upgrade_write_request(&w, c->cfg.url.authority, c->cfg.url.target, c->cfg.origin, c->key);
     buffer_commit(&c->out, &w);
@@ -328,14 +332,13 @@ static enum err on_message(struct sig_client *c, struct bytes text, usec now)
         fault = (struct fault){E_MALFORMED, "signaling", 0, "a relayed message has a `from`"};
     if (fault.err == OK && c->events.bytes + text.len > EVENT_BYTES_MAX)
         fault = (struct fault){E_FULL, "signaling", 0, "the driver does not take its events"};
-    struct node *node = fault.err == OK ? list_add(&c->events, text) : NULL;
-    if (!node) {
+    if (fault.err == OK && !list_add(&c->events, text))
+        fault = (struct fault){E_NOMEM, "signaling", 0, "no memory for the message"};
+    if (fault.err != OK) {
         c->counters.refused++;
-        if (fault.err == OK) return refuse(c, E_NOMEM, "no memory for the message");
         c->fault = fault;
         return fault.err;
     }
-    node->type = SIG_CLIENT_MESSAGE;
     c->counters.messages_in++;
     if (m.type == SIG_WELCOME) {
         c->id = m.id;
@@ -471,21 +474,39 @@ usec sig_client_deadline(const struct sig_client *c)
     return TIME_NEVER;
 }
 
-bool sig_client_event(struct sig_client *c, struct sig_client_event *ev)
+/* The oldest message. It was read once before, in on_message, so that what can fail now is memory
+ * (which JSON's library may call a syntax error): then it waits for the next time. */
+static bool take_message(struct sig_client *c, struct sig_client_event *ev)
 {
-    struct node *node = c->events.first;
-    arena_free(&c->arena);
-    if (!node) return false;
-    memset(ev, 0, sizeof *ev);
-    ev->type = node->type;
-    ev->end = node->end;
-    ev->code = node->code;
-    ev->status = node->status;
-    ev->reconnect_at = node->reconnect_at;
-    if (node->len)
-        sig_message_parse(&ev->message, (struct bytes){node->text, node->len}, &c->arena);
+    const struct node *node = c->events.first;
+    struct bytes text = {node->text, node->len};
+    ev->type = SIG_CLIENT_MESSAGE;
+    if (sig_message_parse(&ev->message, text, &c->arena) != OK) {
+        refuse(c, E_NOMEM, "no memory to read a message that waits");
+        return false;
+    }
     list_drop(&c->events);
     return true;
+}
+
+bool sig_client_event(struct sig_client *c, struct sig_client_event *ev)
+{
+    arena_free(&c->arena);
+    memset(ev, 0, sizeof *ev);
+    if (c->events.first) return take_message(c, ev);
+    if (c->over) {
+        c->over = false;
+        ev->type = SIG_CLIENT_CLOSED;
+        ev->end = c->ending.end;
+        ev->code = c->ending.code;
+        ev->status = c->ending.status;
+        ev->reconnect_at = c->ending.reconnect_at;
+        return true;
+    }
+    ev->type = SIG_CLIENT_CONNECT;
+    bool wanted = c->wants_stream;
+    c->wants_stream = false;
+    return wanted;
 }
 
 const char *sig_client_end_name(enum sig_client_end end)

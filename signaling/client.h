@@ -93,6 +93,7 @@ bool sig_client_wants_close(const struct sig_client *c);
 void sig_client_closed(struct sig_client *c, usec now);
 
 void sig_client_tick(struct sig_client *c, usec now);
+/* False: nothing happened, or there is no memory to tell it now. */
 bool sig_client_event(struct sig_client *c, struct sig_client_event *ev);
 usec sig_client_deadline(const struct sig_client *c);
 

@@ -9,6 +9,7 @@
 #include "signaling/message.h"
 
 struct room;
+struct event_node;
 
 struct member {
     struct sig_id id;
@@ -23,6 +24,7 @@ struct room {
     size_t sockets, locals;
     struct member *members, *last;
     struct room *next;
+    struct event_node *closed; /* the server's: memory for what it tells when the room closes */
 };
 
 struct rooms {

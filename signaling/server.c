@@ -117,20 +117,25 @@ void conn_doom(struct sig_server *s, struct conn *c)
     ring_push(&s->doomed, &(uint16_t){slot_of(s, c)});
 }
 
-static void slow_reader(struct sig_server *s, struct conn *c)
+/* What was to be written found no room: E_FULL, a slow reader's queue; E_NOMEM. */
+static void conn_cut(struct sig_server *s, struct conn *c, enum err err)
 {
     if (c->doomed) return;
-    s->counters.slow_readers++;
-    server_refuse(s, &(struct fault){E_FULL, "signaling", 0,
-                                     "a reader is too slow for what waits for it (signaling.md)"});
+    const char *rule = "no memory for what is to be written";
+    if (err == E_FULL) {
+        s->counters.slow_readers++;
+        rule = "a reader is too slow for what waits for it (signaling.md)";
+    }
+    server_refuse(s, &(struct fault){err, "signaling", 0, rule});
     conn_doom(s, c);
 }
 
 void conn_write(struct sig_server *s, struct conn *c, struct bytes bytes)
 {
     if (c->doomed) return;
-    if (buffer_add(&c->out, bytes) != OK)
-        slow_reader(s, c);
+    enum err err = buffer_add(&c->out, bytes);
+    if (err != OK)
+        conn_cut(s, c, err);
     else
         conn_mark(s, c);
 }
@@ -139,8 +144,9 @@ void conn_frame(struct sig_server *s, struct conn *c, enum ws_opcode opcode, str
 {
     struct writer w;
     if (c->doomed || c->phase != CONN_OPEN) return;
-    if (buffer_reserve(&c->out, data.len + WS_OVERHEAD_MAX, &w) != OK) {
-        slow_reader(s, c);
+    enum err err = buffer_reserve(&c->out, data.len + WS_OVERHEAD_MAX, &w);
+    if (err != OK) {
+        conn_cut(s, c, err);
         return;
     }
     ws_write(&w, WS_SERVER, opcode, data, NULL);
@@ -309,7 +315,7 @@ static enum err input_head(struct sig_server *s, struct conn *c, struct bytes *i
     size_t before = c->head.len;
     struct bytes part = bytes_slice(*in, 0, HTTP_HEAD_MAX - before);
     if (buffer_add(&c->head, part) != OK) {
-        conn_doom(s, c);
+        conn_cut(s, c, E_NOMEM);
         return E_NOMEM;
     }
     size_t len = http_head_len(buffer_bytes(&c->head), before);

@@ -103,6 +103,7 @@ void sig_server_closed(struct sig_server *s, uint32_t conn, usec now);
 bool sig_server_next_dirty(struct sig_server *s, uint32_t *conn);
 
 void sig_server_tick(struct sig_server *s, usec now);
+/* False: nothing happened, or there is no memory to tell it now. */
 bool sig_server_event(struct sig_server *s, struct sig_server_event *ev);
 usec sig_server_deadline(const struct sig_server *s);
 
@@ -111,7 +112,7 @@ usec sig_server_deadline(const struct sig_server *s);
 enum err sig_server_join_local(struct sig_server *s, const char *room, uint32_t *participant,
                                usec now);
 /* Sends as a local participant; `from` is written by the server. E_STATE: no such participant, or
- * `to` is not in its room; E_MALFORMED, E_FULL: as sig_message_write. */
+ * `to` is not in its room; E_MALFORMED, E_FULL, E_NOMEM: as sig_message_write. */
 enum err sig_server_send_local(struct sig_server *s, uint32_t participant,
                                const struct sig_message *m, usec now);
 /* It leaves; the others get a leave. */

@@ -28,23 +28,22 @@ static bool event_room(const struct sig_server *s, size_t len, bool relayed)
     return s->event_count < room / 2 && s->event_bytes + len <= s->cfg.max_queue;
 }
 
-static void push_event(struct sig_server *s, int type, const struct room *room,
-                       const struct local *local, struct bytes text, bool relayed)
+static struct event_node *event_new(size_t len)
 {
-    bool fits = event_room(s, text.len, relayed);
-    struct event_node *e = fits ? calloc(1, sizeof *e + text.len) : NULL;
-    if (!e) {
-        s->counters.events_lost++;
-        return;
-    }
+    struct event_node *e = malloc(sizeof *e + len);
+    if (e) *e = (struct event_node){.len = len};
+    return e;
+}
+
+static void push_event(struct sig_server *s, struct event_node *e, int type,
+                       const struct room *room, const struct local *local)
+{
     e->type = type;
     memcpy(e->room, room->name, sizeof e->room);
     if (local) {
         e->participant = local->number;
         e->id = local->member.id;
     }
-    e->len = text.len;
-    if (text.len) memcpy(e->text, text.at, text.len);
     if (s->last_event)
         s->last_event->next = e;
     else
@@ -52,6 +51,20 @@ static void push_event(struct sig_server *s, int type, const struct room *room,
     s->last_event = e;
     s->event_count++;
     s->event_bytes += e->len;
+}
+
+/* A message for a participant of this process. False: it is lost. */
+static bool push_message(struct sig_server *s, const struct local *local, struct bytes text,
+                         bool relayed)
+{
+    struct event_node *e = event_room(s, text.len, relayed) ? event_new(text.len) : NULL;
+    if (!e) {
+        s->counters.events_lost++;
+        return false;
+    }
+    memcpy(e->text, text.at, text.len);
+    push_event(s, e, SIG_LOCAL_MESSAGE, local->member.room, local);
+    return true;
 }
 
 static void drop_event(struct sig_server *s)
@@ -74,8 +87,14 @@ bool sig_server_event(struct sig_server *s, struct sig_server_event *ev)
     memcpy(ev->room, e->room, sizeof ev->room);
     ev->participant = e->participant;
     ev->id = e->id;
-    if (e->len) /* was read once before: see to_local */
-        sig_message_parse(&ev->message, (struct bytes){e->text, e->len}, &s->arena);
+    /* A message was read, or written by us, before, so that what can fail now is memory (which
+     * JSON's library may call a syntax error): then the event waits for the next time. */
+    struct bytes text = {e->text, e->len};
+    if (e->len && sig_message_parse(&ev->message, text, &s->arena) != OK) {
+        server_refuse(
+            s, &(struct fault){E_NOMEM, "signaling", 0, "no memory to read a message that waits"});
+        return false;
+    }
     drop_event(s);
     return true;
 }
@@ -83,6 +102,7 @@ bool sig_server_event(struct sig_server *s, struct sig_server_event *ev)
 void server_rooms_free(struct sig_server *s)
 {
     while (s->events) drop_event(s);
+    for (struct room *room = s->rooms.first; room; room = room->next) free(room->closed);
     rooms_free(&s->rooms); /* before its members go */
     while (s->locals) {
         struct local *local = s->locals;
@@ -100,35 +120,38 @@ static struct local *local_of(const struct sig_server *s, uint32_t number)
     return local;
 }
 
-/* Passes a message's text to one member; `relayed`: it is another participant's. */
-static void tell(struct sig_server *s, const struct member *to, struct bytes text, bool relayed)
+/* Passes a message's text to one member; `relayed`: it is another participant's. False: there was
+ * no room for it. A socket that takes nothing more is cut, which tells its client. */
+static bool tell(struct sig_server *s, const struct member *to, struct bytes text, bool relayed)
 {
-    if (to->local) {
-        push_event(s, SIG_LOCAL_MESSAGE, to->room, local_of(s, to->owner), text, relayed);
-        return;
-    }
+    if (to->local) return push_message(s, local_of(s, to->owner), text, relayed);
     struct conn *c = conn_of(s, to->owner);
     if (c) conn_frame(s, c, WS_TEXT, text);
+    return true;
 }
 
-/* join and leave, to all but the one it is about (who may have left already). */
-static void tell_others(struct sig_server *s, const struct room *room, enum sig_type type,
+/* join and leave, to all but the one it is about (who may have left already). False: one of them
+ * could not be told. Written without the help of JSON's library, which needs memory: our ids are
+ * plain hexadecimal. */
+static bool tell_others(struct sig_server *s, const struct room *room, enum sig_type type,
                         const struct sig_id *about)
 {
-    struct sig_message m = {.type = type, .id = *about};
+    bool all = true;
     struct writer w = writer_of(s->scratch, sizeof s->scratch);
-    if (sig_message_write(&m, &w) != OK) return;
+    write_format(&w, "{\"type\":\"%s\",\"id\":\"%s\"}", sig_type_name(type), about->text);
     for (const struct member *to = room->members; to; to = to->next)
-        if (!sig_id_equal(&to->id, about)) tell(s, to, writer_done(&w), false);
+        if (!sig_id_equal(&to->id, about)) all &= tell(s, to, writer_done(&w), false);
+    return all;
 }
 
-static void welcome(struct sig_server *s, const struct member *member)
+/* False: no memory for it. */
+static bool welcome(struct sig_server *s, const struct member *member)
 {
     struct sig_message m = {.type = SIG_WELCOME, .id = member->id};
     for (const struct member *peer = member->room->members; peer; peer = peer->next)
         if (peer != member) m.peers[m.peer_count++] = peer->id;
     struct writer w = writer_of(s->scratch, sizeof s->scratch);
-    if (sig_message_write(&m, &w) == OK) tell(s, member, writer_done(&w), false);
+    return sig_message_write(&m, &w) == OK && tell(s, member, writer_done(&w), false);
 }
 
 /* ---- coming and going ---- */
@@ -160,26 +183,35 @@ static void local_free(struct sig_server *s, struct local *local)
     free(local);
 }
 
+/* That a room opened and closed must be told: the memory for both is taken when it opens. */
 static enum err open_room(struct sig_server *s, struct bytes name, struct room **room)
 {
-    enum err err = rooms_open(&s->rooms, name, room);
-    if (err != OK) return err;
     struct local *local = NULL;
-    if (s->cfg.local_in_every_room) {
+    if (!event_room(s, 0, false)) return E_NOMEM;
+    struct event_node *opened = event_new(0), *closed = event_new(0);
+    enum err err = opened && closed ? rooms_open(&s->rooms, name, room) : E_NOMEM;
+    if (err == OK && s->cfg.local_in_every_room) {
         local = local_new(s, *room);
         if (!local) {
             rooms_close(&s->rooms, *room);
-            return E_NOMEM;
+            err = E_NOMEM;
         }
     }
-    push_event(s, SIG_ROOM_OPENED, *room, local, (struct bytes){NULL, 0}, false);
+    if (err != OK) {
+        free(opened);
+        free(closed);
+        return err;
+    }
+    (*room)->closed = closed;
+    push_event(s, opened, SIG_ROOM_OPENED, *room, local);
     return OK;
 }
 
 static void close_room(struct sig_server *s, struct room *room)
 {
     const struct local *local = room->members ? local_of(s, room->members->owner) : NULL;
-    push_event(s, SIG_ROOM_CLOSED, room, local, (struct bytes){NULL, 0}, false);
+    push_event(s, room->closed, SIG_ROOM_CLOSED, room, local);
+    room->closed = NULL;
     while (room->members) local_free(s, local_of(s, room->members->owner));
     rooms_close(&s->rooms, room);
 }
@@ -202,9 +234,11 @@ enum err conn_join(struct sig_server *s, struct conn *c, struct bytes name, usec
         conn_close(s, c, WS_TRY_LATER, fault.rule, true, now);
         return server_refuse(s, &fault);
     }
-    welcome(s, &c->member);
-    tell_others(s, room, SIG_JOIN, &c->member.id);
-    return OK;
+    /* Who could not be welcomed, or told of, had better come again. */
+    if (welcome(s, &c->member) && tell_others(s, room, SIG_JOIN, &c->member.id)) return OK;
+    fault.rule = "no memory for another participant";
+    conn_close(s, c, WS_TRY_LATER, fault.rule, true, now);
+    return server_refuse(s, &fault);
 }
 
 void conn_leave(struct sig_server *s, struct conn *c)
@@ -258,10 +292,12 @@ enum err conn_message(struct sig_server *s, struct conn *c, struct bytes text)
         err = refuse(s, c, &grown, SIG_TOO_LARGE);
     } else {
         if (to->local) err = check_for_local(s, c, writer_done(&w));
-        if (err == OK) {
-            tell(s, to, writer_done(&w), true);
-            s->counters.relayed++;
+        if (err == OK && !tell(s, to, writer_done(&w), true)) {
+            static const struct fault lost = {E_NOMEM, "signaling", 0,
+                                              "no room for more messages at the moment"};
+            err = refuse(s, c, &lost, SIG_RATE_LIMITED);
         }
+        if (err == OK) s->counters.relayed++;
     }
     sig_relay_free(&r);
     return err;
@@ -278,11 +314,17 @@ enum err sig_server_join_local(struct sig_server *s, const char *name, uint32_t 
     if (room->locals >= SIG_LOCAL_MAX) return E_FULL;
     struct local *local = local_new(s, room);
     if (!local) return E_NOMEM;
-    *participant = local->number;
-    welcome(s, &local->member);
-    tell_others(s, room, SIG_JOIN, &local->member.id);
+    struct sig_id id = local->member.id;
+    enum err err = OK;
+    if (welcome(s, &local->member) && tell_others(s, room, SIG_JOIN, &id)) {
+        *participant = local->number;
+    } else {
+        err = E_NOMEM;
+        local_free(s, local);
+        tell_others(s, room, SIG_LEAVE, &id);
+    }
     server_settle(s, now);
-    return OK;
+    return err;
 }
 
 enum err sig_server_send_local(struct sig_server *s, uint32_t participant,
@@ -298,7 +340,7 @@ enum err sig_server_send_local(struct sig_server *s, uint32_t participant,
     struct writer w = writer_of(s->scratch, sizeof s->scratch);
     enum err err = sig_message_write(&relayed, &w);
     if (err != OK) return err;
-    tell(s, to, writer_done(&w), true);
+    if (!tell(s, to, writer_done(&w), true)) return E_NOMEM;
     s->counters.relayed++;
     server_settle(s, now);
     return OK;
