@@ -154,6 +154,11 @@ static bool ends_frame(const struct rtp_jitter *j, uint64_t first, uint64_t inde
     return behind->len > 0 && behind->timestamp != slot_at(j, first)->timestamp;
 }
 
+bool rtp_jitter_grows(const struct rtp_jitter *j)
+{
+    return j->joined == j->end && j->joined > j->next + 1 && !slot_at(j, j->end - 1)->marker;
+}
+
 static void pass_padding(struct rtp_jitter *j)
 {
     while (j->next < j->end && present(j, j->next) && slot_at(j, j->next)->len == 0) {

@@ -76,6 +76,9 @@ void rtp_jitter_restart(struct rtp_jitter *j, uint64_t index);
 enum rtp_jitter_put rtp_jitter_put(struct rtp_jitter *j, const struct rtp_slot *slot,
                                    struct bytes data);
 
+/* The packets that came last only made the frame at the front longer, without an end: what
+ * rtp_jitter_look found before still stands. Most packets of a video are so. */
+bool rtp_jitter_grows(const struct rtp_jitter *j);
 /* What stands at the front; a FRAME reaches from j->next to `*last`. Passes over padding. */
 enum rtp_jitter_front rtp_jitter_look(struct rtp_jitter *j, uint64_t *last);
 /* The slot at the front; NULL: it has not come. */

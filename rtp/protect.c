@@ -151,40 +151,37 @@ static struct ssrc *learn_ssrc(struct ssrc_set *set, uint32_t number)
     return known;
 }
 
-/* Where an RTP packet's payload begins (RFC 3550 §5.1, §5.3.1); a failed reader: it has none. */
-static struct reader skip_rtp_header(struct bytes packet, uint32_t *ssrc, uint16_t *seq)
+/* Reads up to where an RTP packet's payload begins (RFC 3550 §5.1, §5.3.1); fails: it has none. */
+static inline void skip_rtp_header(struct reader *r, uint32_t *ssrc, uint16_t *seq)
 {
-    struct reader r = reader_of(packet);
-    uint8_t first = read_u8(&r);
-    if (first >> 6 != 2) reader_fail(&r, E_MALFORMED, "RTP version is not 2 (RFC 3550 5.1)");
-    read_skip(&r, 1);
-    *seq = read_u16(&r);
-    read_skip(&r, 4);
-    *ssrc = read_u32(&r);
-    read_skip(&r, 4 * (size_t)(first & 0x0F));
+    uint8_t first = read_u8(r);
+    if (first >> 6 != 2) reader_fail(r, E_MALFORMED, "RTP version is not 2 (RFC 3550 5.1)");
+    read_skip(r, 1);
+    *seq = read_u16(r);
+    read_skip(r, 4);
+    *ssrc = read_u32(r);
+    read_skip(r, 4 * (size_t)(first & 0x0F));
     if (first & 0x10) {
-        read_skip(&r, 2);
-        read_skip(&r, 4 * (size_t)read_u16(&r));
+        read_skip(r, 2);
+        read_skip(r, 4 * (size_t)read_u16(r));
     }
-    return r;
 }
 
-static struct reader skip_rtcp_header(struct bytes packet, uint32_t *ssrc)
+static void skip_rtcp_header(struct reader *r, uint32_t *ssrc)
 {
-    struct reader r = reader_of(packet);
-    uint8_t first = read_u8(&r);
-    if (first >> 6 != 2) reader_fail(&r, E_MALFORMED, "RTCP version is not 2 (RFC 3550 6.1)");
-    read_skip(&r, 3);
-    *ssrc = read_u32(&r);
-    return r;
+    uint8_t first = read_u8(r);
+    if (first >> 6 != 2) reader_fail(r, E_MALFORMED, "RTCP version is not 2 (RFC 3550 6.1)");
+    read_skip(r, 3);
+    *ssrc = read_u32(r);
 }
 
 /* What both ways of both protocols check first: a whole header, and room for another SSRC. */
-static enum err admit(struct protect *p, struct reader r, struct ssrc_set *set, uint32_t ssrc)
+static enum err admit(struct protect *p, const struct reader *r, struct ssrc_set *set,
+                      uint32_t ssrc)
 {
     p->fault = (struct fault){0};
-    if (r.err != OK) {
-        struct fault f = reader_fault(&r, "srtp");
+    if (r->err != OK) {
+        struct fault f = reader_fault(r, "srtp");
         return refuse(p, f.err, f.offset, f.rule);
     }
     if (set->count == PROTECT_SSRC_MAX && !find_ssrc(set, ssrc))
@@ -219,8 +216,9 @@ enum err protect_rtp(struct protect *protect, uint8_t *at, size_t *len, size_t r
     uint32_t ssrc;
     uint16_t seq;
     assert(IS_ALIGNED(at));
-    struct reader r = skip_rtp_header((struct bytes){at, *len}, &ssrc, &seq);
-    enum err err = admit(protect, r, &protect->local, ssrc);
+    struct reader r = reader_of((struct bytes){at, *len});
+    skip_rtp_header(&r, &ssrc, &seq);
+    enum err err = admit(protect, &r, &protect->local, ssrc);
     if (err != OK) return err;
     if (*len > ASIDE_MAX || room < *len + PROTECT_ROOM)
         return refuse(protect, E_FULL, *len, "no room behind the packet (PROTECT_ROOM)");
@@ -237,9 +235,10 @@ enum err protect_rtcp(struct protect *protect, uint8_t *at, size_t *len, size_t 
 {
     uint32_t ssrc;
     assert(IS_ALIGNED(at));
-    struct reader r = skip_rtcp_header((struct bytes){at, *len}, &ssrc);
+    struct reader r = reader_of((struct bytes){at, *len});
+    skip_rtcp_header(&r, &ssrc);
     if (*len % 4) reader_fail(&r, E_MALFORMED, "RTCP is not whole words (RFC 3550 6.1)");
-    enum err err = admit(protect, r, &protect->local, ssrc);
+    enum err err = admit(protect, &r, &protect->local, ssrc);
     if (err != OK) return err;
     if (*len > ASIDE_MAX || room < *len + PROTECT_ROOM)
         return refuse(protect, E_FULL, *len, "no room behind the packet (PROTECT_ROOM)");
@@ -304,10 +303,11 @@ enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
     uint32_t ssrc;
     uint16_t seq;
     assert(IS_ALIGNED(at));
-    struct reader r = skip_rtp_header((struct bytes){at, *len}, &ssrc, &seq);
+    struct reader r = reader_of((struct bytes){at, *len});
+    skip_rtp_header(&r, &ssrc, &seq);
     if (*len > ASIDE_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
     read_skip(&r, protect->profile->tag_len); /* the tag is behind the header at least */
-    enum err err = admit(protect, r, &protect->remote, ssrc);
+    enum err err = admit(protect, &r, &protect->remote, ssrc);
     if (err != OK) return err;
 
     const struct ssrc *known = find_ssrc(&protect->remote, ssrc);
@@ -332,10 +332,11 @@ enum err unprotect_rtcp(struct protect *protect, uint8_t *at, size_t *len)
 {
     uint32_t ssrc;
     assert(IS_ALIGNED(at));
-    struct reader r = skip_rtcp_header((struct bytes){at, *len}, &ssrc);
+    struct reader r = reader_of((struct bytes){at, *len});
+    skip_rtcp_header(&r, &ssrc);
     if (*len > ASIDE_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
     read_skip(&r, SRTCP_INDEX + protect->profile->tag_len);
-    enum err err = admit(protect, r, &protect->remote, ssrc);
+    enum err err = admit(protect, &r, &protect->remote, ssrc);
     if (err != OK) return err;
     int n = (int)*len;
     err = answer(protect, srtp_unprotect_rtcp(protect->receiving, at, &n));

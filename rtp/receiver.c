@@ -236,7 +236,7 @@ enum err rtp_receiver_input(struct rtp_receiver *r, const struct rtp_packet *p, 
     if (!recovered) rtp_reception_packet(&r->reception, slot.index, p->timestamp, now);
     rtp_nack_arrived(&r->nack, slot.index);
     count_put(r, rtp_jitter_put(&r->jitter, &slot, data), recovered);
-    rtp_receiver_tick(r, now);
+    if (!rtp_jitter_grows(&r->jitter)) rtp_receiver_tick(r, now);
     return OK;
 }
 

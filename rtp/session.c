@@ -459,7 +459,7 @@ static bool next_key_wish(struct rtp_session *s, struct rtp_event *ev)
 bool rtp_session_event(struct rtp_session *s, struct rtp_event *ev)
 {
     struct rtp_note note;
-    if (ring_pop(&s->events, &note)) {
+    if (s->events.count && ring_pop(&s->events, &note)) {
         *ev = (struct rtp_event){.type = note.type, .stream = note.stream, .as.ssrc = note.ssrc};
         return true;
     }
