@@ -19,7 +19,8 @@ static const char help_head[] =
     "Without\n"
     "                         a SPEC each seed draws its own world from a grid of plagues\n"
     "  --replay SEED          one of those again, with its ladder\n"
-    "  --shrink SEED          of a run that broke a rule: the shortest SPEC that still does\n"
+    "  --shrink SEED          of a call that failed: the shortest SPEC that still ends so\n"
+    "  --json                 the table of --runs for programs, an object a line\n"
     "  --all                  each packet of media has its line too\n"
     "\n"
     "SPEC:\n";
@@ -64,7 +65,7 @@ static int show(const struct simruns *runs, const struct scenario_words *words, 
 static int shrink(const struct simruns *runs, struct scenario_words *words, bool all)
 {
     if (simruns_shrink(runs, words)) return show(runs, words, all);
-    fprintf(stderr, "duet sim: this run breaks no rule: there is nothing to look for\n");
+    fprintf(stderr, "duet sim: this call ended well: there is nothing to look for\n");
     return EXIT_COULD_NOT;
 }
 

@@ -5,6 +5,7 @@
 #define DUET_APPS_SIMCALL_H
 
 #include "apps/scenario.h"
+#include "apps/simcodecs.h"
 #include "apps/simmedia.h"
 #include "apps/simsignal.h"
 #include "apps/simstranger.h"
@@ -28,6 +29,7 @@ struct simcall_side {
     bool closed;                  /* it has said goodbye */
     struct simmedia media[MEDIA]; /* what this side sends, and the other gets */
     usec next_frame[MEDIA];       /* TIME_NEVER: none to send */
+    struct simcodecs codecs;      /* in use with codecs=real, instead of the two above */
     usec talks_until;
     /* Without trickling: a description that waits for its candidates ("": none), and those, as
      * lines. */
@@ -46,6 +48,8 @@ struct simcall_outcome {
     const char *broken; /* the invariant that did not hold (simcheck.h); NULL: all held */
     usec broken_at;
     usec ended_at;
+    uint64_t packets, bytes; /* that the two sent, before anything happened to them */
+    uint64_t digest;         /* of all those bytes, times and directions: same seed, same digest */
 };
 
 struct simcall_step {

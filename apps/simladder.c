@@ -151,6 +151,16 @@ static void media_line(const struct simcall *call, int from, int kind)
            m->longest_gap / 1000);
 }
 
+static void codecs_line(const struct simcall *call, int at)
+{
+    const struct simcodecs *c = &simcall_side(call, at)->codecs;
+    struct measure_video video = sink_video(c->sink);
+    struct measure_sound sound = sink_sound(c->sink);
+    printf("  decoded at %s: %" PRIu64 " pictures, %" PRIu64 " as the test source's, %" PRIu64
+           " samples of sound, strongest at %.1f Hz\n",
+           at == SIDE_A ? "A" : "B", video.frames, video.good, sound.samples, sound.hz);
+}
+
 const char *simladder_outcome(const struct simcall_outcome *o, char *to, size_t room)
 {
     const char *side = o->side == SIDE_A ? "A" : "B";
@@ -178,6 +188,11 @@ void simladder_end(struct simladder *l, const struct simcall *call)
     flush_held(l, NULL);
     flush_folded(l);
     printf("\n%s\n", simladder_outcome(simcall_outcome(call), text, sizeof text));
-    for (int i = 0; i < SIDES; i++)
+    const struct simcall_outcome *o = simcall_outcome(call);
+    for (int i = 0; i < SIDES; i++) {
+        if (simcall_side(call, i)->codecs.sink) codecs_line(call, i);
         for (int kind = 0; kind < MEDIA; kind++) media_line(call, i, kind);
+    }
+    printf("  wire: %" PRIu64 " packets, %" PRIu64 " bytes, digest %016" PRIx64 "\n", o->packets,
+           o->bytes, o->digest);
 }

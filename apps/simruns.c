@@ -238,12 +238,14 @@ out:
 
 /* ---- Shrinking ---- */
 
-static bool breaks(const struct simruns *runs, const struct scenario_words *words, const char *rule)
+/* Does this scenario end as `key` says? */
+static bool ends_so(const struct simruns *runs, const struct scenario_words *words, const char *key)
 {
     struct simcall_outcome outcome;
-    char why[256];
-    return simruns_one(runs, words, &outcome, why, sizeof why) && outcome.broken &&
-           (!rule || strcmp(outcome.broken, rule) == 0);
+    char why[256], this_key[KEY_MAX];
+    if (!simruns_one(runs, words, &outcome, why, sizeof why)) return false;
+    key_of(&outcome, this_key);
+    return strcmp(this_key, key) == 0;
 }
 
 static struct scenario_words without(const struct scenario_words *words, size_t i)
@@ -272,19 +274,21 @@ static bool halved(struct scenario_words *words, size_t i)
 bool simruns_shrink(const struct simruns *runs, struct scenario_words *words)
 {
     struct simcall_outcome first;
-    char why[256];
-    if (!simruns_one(runs, words, &first, why, sizeof why) || !first.broken) return false;
+    char why[256], key[KEY_MAX];
+    if (!simruns_one(runs, words, &first, why, sizeof why)) return false;
+    if (!first.broken && !first.layer) return false;
+    key_of(&first, key);
     for (bool shorter = true; shorter;) {
         shorter = false;
         for (size_t i = words->count; i-- > 0;) {
             struct scenario_words less = without(words, i);
-            if (strncmp(words->word[i], "seed=", 5) != 0 && breaks(runs, &less, first.broken)) {
+            if (strncmp(words->word[i], "seed=", 5) != 0 && ends_so(runs, &less, key)) {
                 *words = less;
                 shorter = true;
                 continue;
             }
             less = *words;
-            while (halved(&less, i) && breaks(runs, &less, first.broken)) {
+            while (halved(&less, i) && ends_so(runs, &less, key)) {
                 *words = less;
                 shorter = true;
             }

@@ -1,5 +1,5 @@
-/* Many simulated calls, one for each seed, and a table of how they ended; and making one that broke
- * a rule as short as it can be. */
+/* Many simulated calls, one for each seed, and a table of how they ended; and making one that
+ * failed as short as it can be. */
 #ifndef DUET_APPS_SIMRUNS_H
 #define DUET_APPS_SIMRUNS_H
 
@@ -27,7 +27,8 @@ bool simruns_one(const struct simruns *runs, const struct scenario_words *words,
 /* `count` calls from seed `first` on, and the table, to stdout. False: one of them broke a rule. */
 bool simruns_many(const struct simruns *runs, const struct option_list *given, uint64_t first,
                   uint64_t count, bool json);
-/* Takes away from the words what the broken rule can do without. False: nothing is broken. */
+/* Takes away from the words, and halves, what the call can do without and still end as it did.
+ * False: it ended well. */
 bool simruns_shrink(const struct simruns *runs, struct scenario_words *words);
 
 #endif
