@@ -1,5 +1,5 @@
 /* Against a STUN server that is not ours: coturn. Without it on the machine the tests say so and
- * pass: only its package brings it, and that would start a relay for everyone. */
+ * pass; scripts/setup --browsers installs it, without its service. */
 #define _POSIX_C_SOURCE 200809L
 #include "tests/suite.h"
 

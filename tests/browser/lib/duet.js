@@ -14,8 +14,12 @@ const running = new Set();
 export function stopAll() { return Promise.all([...running].map((program) => program.stop())); }
 
 // Runs `duet ARGUMENT...`; its events are collected as they come. Ended by SIGINT at the latest.
-export function run(...args) {
-  const child = spawn(DUET, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function run(...args) { return runUnder([], ...args); }
+
+// The same, started by another command: ['ip', 'netns', 'exec', NAME].
+export function runUnder(command, ...args) {
+  const [file, ...words] = [...command, DUET, ...args];
+  const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   const program = { events: [], errors: '', status: undefined };
   running.add(program);
   createInterface({ input: child.stdout }).on('line', (line) => {
