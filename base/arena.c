@@ -34,8 +34,8 @@ void arena_free(struct arena *arena)
 
 static struct arena_block *new_block(size_t room)
 {
-    struct arena_block *block = calloc(1, sizeof *block + room);
-    if (block) block->room = room;
+    struct arena_block *block = malloc(sizeof *block + room);
+    if (block) *block = (struct arena_block){.room = room};
     return block;
 }
 
@@ -55,7 +55,7 @@ static struct arena_block *block_with(struct arena *arena, size_t len)
     return block;
 }
 
-void *arena_take(struct arena *arena, size_t size)
+void *arena_take_unset(struct arena *arena, size_t size)
 {
     if (size > arena->limit - arena->used) return NULL;
     size_t padded = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
@@ -67,9 +67,16 @@ void *arena_take(struct arena *arena, size_t size)
     return p;
 }
 
+void *arena_take(struct arena *arena, size_t size)
+{
+    void *p = arena_take_unset(arena, size);
+    if (p) memset(p, 0, size);
+    return p;
+}
+
 struct bytes arena_copy(struct arena *arena, struct bytes b)
 {
-    uint8_t *p = arena_take(arena, b.len);
+    uint8_t *p = arena_take_unset(arena, b.len);
     if (!p) return (struct bytes){NULL, 0};
     if (b.len) memcpy(p, b.at, b.len);
     return (struct bytes){p, b.len};

@@ -18,6 +18,8 @@ void arena_init(struct arena *arena, size_t limit);
 void arena_free(struct arena *arena);
 /* Zeroed, aligned for any type; NULL: the limit is reached or memory ran out. */
 void *arena_take(struct arena *arena, size_t size);
+/* The same, not zeroed: for what is filled at once. */
+void *arena_take_unset(struct arena *arena, size_t size);
 /* A copy of `b` that lives as long as the arena; {NULL, 0} when there is no room. */
 struct bytes arena_copy(struct arena *arena, struct bytes b);
 

@@ -17,9 +17,29 @@ START_TEST(arena_gives_zeroed_aligned_memory_up_to_its_limit)
     }
     ck_assert_ptr_null(arena_take(&a, 100000 - sum + 1));
     ck_assert_ptr_null(arena_take(&a, SIZE_MAX));
+    ck_assert_ptr_null(arena_take_unset(&a, 100000 - sum + 1));
     arena_free(&a);
     ck_assert_ptr_nonnull(arena_take(&a, 100000));
     arena_free(&a);
+}
+END_TEST
+
+/* Bytes of a block that was given back are not clean: what is taken from it is. */
+START_TEST(arena_zeroes_what_was_used_before)
+{
+    struct arena a;
+    arena_init(&a, 100000);
+    for (int round = 0; round < 3; round++) {
+        uint8_t *unset = arena_take_unset(&a, 200);
+        ck_assert_ptr_nonnull(unset);
+        ck_assert_uint_eq((uintptr_t)unset % 16, 0);
+        memset(unset, 0xff, 200);
+        uint8_t *p = arena_take(&a, 200);
+        for (size_t i = 0; i < 200; i++) ck_assert_uint_eq(p[i], 0);
+        memset(p, 0xff, 200);
+        ck_assert_uint_eq(unset[199], 0xff);
+        arena_free(&a);
+    }
 }
 END_TEST
 
@@ -58,4 +78,5 @@ START_TEST(ring_is_first_in_first_out_and_bounded)
 END_TEST
 
 SUITE("base arena and ring", arena_gives_zeroed_aligned_memory_up_to_its_limit,
-      arena_copies_outlive_what_they_copy, ring_is_first_in_first_out_and_bounded)
+      arena_zeroes_what_was_used_before, arena_copies_outlive_what_they_copy,
+      ring_is_first_in_first_out_and_bounded)
