@@ -184,7 +184,7 @@ static void msid_of_source(struct pair *p, struct sdp_agreed_section *to,
 {
     struct reader r = reader_of(ssrc->value);
     if (to->stream.len || to->track.len || !bytes_is(ssrc->name, "msid")) return;
-    to->stream = keep(p, sdp_scan_until(&r, ' ', ' '));
+    to->stream = keep(p, sdp_scan_until(&r, ' '));
     sdp_scan_char(&r, ' ');
     to->track = keep(p, read_rest(&r));
 }
@@ -253,7 +253,7 @@ static bool has_trickle(struct bytes options)
 {
     struct reader r = reader_of(options);
     while (reader_left(&r)) {
-        if (bytes_is(sdp_scan_until(&r, ' ', ' '), "trickle")) return true;
+        if (bytes_is(sdp_scan_until(&r, ' '), "trickle")) return true;
         sdp_scan_char(&r, ' ');
     }
     return false;

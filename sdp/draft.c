@@ -36,9 +36,14 @@ void sdp_write_rejected(struct writer *w, struct bytes media, struct bytes proto
 /* RFC 8122 §5: upper-case hex with colons. */
 static void write_fingerprint(struct writer *w, const struct sdp_fingerprint *fingerprint)
 {
+    static const char digits[] = "0123456789ABCDEF";
     write_format(w, "a=fingerprint:%s ", sdp_hash_name(fingerprint->hash));
-    for (size_t i = 0; i < fingerprint->digest.len; i++)
-        write_format(w, "%s%02X", i ? ":" : "", fingerprint->digest.at[i]);
+    for (size_t i = 0; i < fingerprint->digest.len; i++) {
+        uint8_t byte = fingerprint->digest.at[i];
+        if (i) write_u8(w, ':');
+        write_u8(w, (uint8_t)digits[byte >> 4]);
+        write_u8(w, (uint8_t)digits[byte & 15]);
+    }
     write_text(w, "\r\n");
 }
 

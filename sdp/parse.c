@@ -7,9 +7,9 @@
 /* One description being parsed. */
 struct parser {
     struct sdp *sdp;
-    struct sdp_line *lines; /* writable view of sdp->lines */
-    struct sdp_section *sections;
-    struct sdp_group *groups;
+    struct sdp_line *lines;                        /* writable view of sdp->lines */
+    struct sdp_section sections[SDP_SECTIONS_MAX]; /* until it is known how many there are */
+    struct sdp_lines *present; /* where lines belong: the session's, or the last section's */
     size_t time_count;
 };
 
@@ -95,9 +95,9 @@ static enum err parse_bandwidth(struct sdp *sdp, struct bytes value)
 
 static enum sdp_kind kind_of(struct bytes media)
 {
-    static const enum sdp_kind known[] = {SDP_AUDIO, SDP_VIDEO, SDP_APPLICATION};
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (bytes_is(media, sdp_kind_name(known[i]))) return known[i];
+    if (bytes_is(media, "audio")) return SDP_AUDIO;
+    if (bytes_is(media, "video")) return SDP_VIDEO;
+    if (bytes_is(media, "application")) return SDP_APPLICATION;
     return SDP_OTHER;
 }
 
@@ -135,23 +135,35 @@ static enum err parse_media(struct sdp *sdp, struct bytes value, struct sdp_sect
     return refuse_reader(sdp, value, &r);
 }
 
+/* Takes "name:" or "name" off the line. */
+static enum sdp_attr scan_name(struct reader *r, bool *has_value, const char *rule)
+{
+    *has_value = true;
+    /* Most lines of a browser's offer: known before it is known where their names end. */
+    if (sdp_scan_literal(r, "rtcp-fb:")) return SDP_ATTR_RTCP_FB;
+    if (sdp_scan_literal(r, "rtpmap:")) return SDP_ATTR_RTPMAP;
+    if (sdp_scan_literal(r, "fmtp:")) return SDP_ATTR_FMTP;
+    if (sdp_scan_literal(r, "extmap:")) return SDP_ATTR_EXTMAP;
+    if (sdp_scan_literal(r, "candidate:")) return SDP_ATTR_CANDIDATE;
+    if (sdp_scan_literal(r, "ssrc:")) return SDP_ATTR_SSRC;
+    struct bytes name = sdp_scan_token(r, rule);
+    *has_value = reader_left(r) > 0;
+    if (*has_value) sdp_expect_char(r, ':', rule);
+    return sdp_attr_find(name);
+}
+
 /* "name", "name:value": RFC 8866 §5.13. */
 static enum err parse_attribute(struct sdp *sdp, struct sdp_line *line)
 {
-    struct bytes rest = line->value;
-    const uint8_t *colon = rest.len ? memchr(rest.at, ':', rest.len) : NULL;
-    struct bytes name = {rest.at, colon ? (size_t)(colon - rest.at) : rest.len};
-    line->value = (struct bytes){NULL, 0};
-    if (colon) line->value = (struct bytes){colon + 1, rest.len - name.len - 1};
-    enum sdp_attr attr = sdp_attr_find(name);
-    if (attr == SDP_ATTR_UNKNOWN) {
-        if (sdp_is_token(name)) return OK;
-        return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text) + 2,
-                      "the name of an attribute is a token (RFC 8866 5.13)");
-    }
+    static const char rule[] = "the name of an attribute is a token (RFC 8866 5.13)";
+    struct reader r = reader_of(line->value);
     struct fault fault;
+    bool has_value;
+    enum sdp_attr attr = scan_name(&r, &has_value, rule);
+    if (r.err != OK) return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text) + 2, rule);
+    line->value = has_value ? read_rest(&r) : (struct bytes){NULL, 0};
     if (sdp_attr_parse(attr, line->value, &sdp->arena, &line->as, &fault) != OK)
-        return refuse_part(sdp, line->value.at ? line->value : line->text, &fault);
+        return refuse_part(sdp, has_value ? line->value : line->text, &fault);
     line->attr = (uint8_t)attr;
     return OK;
 }
@@ -171,14 +183,13 @@ static enum err parse_head(struct sdp *sdp, size_t index, const struct sdp_line 
     return OK;
 }
 
-/* All but m=. Within the session and within a section the order of lines is not enforced, though
- * RFC 8866 §5 fixes it: nothing here depends on it, and peers get it wrong. */
+/* All but m= and a=. Within the session and within a section the order of lines is not enforced,
+ * though RFC 8866 §5 fixes it: nothing here depends on it, and peers get it wrong. */
 static enum err parse_body(struct parser *p, struct sdp_line *line)
 {
     struct sdp *sdp = p->sdp;
     bool in_section = sdp->section_count > 0;
     switch (line->type) {
-    case 'a': return parse_attribute(sdp, line);
     case 'c': return parse_connection(sdp, line->value);
     case 'b': return parse_bandwidth(sdp, line->value);
     case 'i':
@@ -206,81 +217,51 @@ static enum err parse_body(struct parser *p, struct sdp_line *line)
                   "this line does not belong here (RFC 8866 5)");
 }
 
-/* Where the lines that are being read belong: the session's, or the last section's. */
-static struct sdp_lines *present(struct parser *p)
+static enum err begin_section(struct parser *p, const struct sdp_line *line)
 {
-    size_t count = p->sdp->section_count;
-    return count ? &p->sections[count - 1].lines : &p->sdp->session;
+    struct sdp *sdp = p->sdp;
+    if (sdp->section_count == SDP_SECTIONS_MAX)
+        return refuse(sdp, E_FULL, offset_of(sdp, line->text),
+                      "at most 64 media sections (a bound of ours)");
+    struct sdp_section *section = &p->sections[sdp->section_count++];
+    *section = (struct sdp_section){.lines = {line, 1}};
+    p->present = &section->lines;
+    return parse_media(sdp, line->value, section);
 }
 
-static enum err parse_line(struct parser *p, struct sdp_line *line)
+static enum err parse_line(struct parser *p, struct sdp_line *line, struct bytes text)
 {
     struct sdp *sdp = p->sdp;
     size_t index = (size_t)(line - p->lines);
-    if (line->text.len < 2 || line->text.at[1] != '=')
-        return refuse(sdp, E_MALFORMED, offset_of(sdp, line->text),
+    if (text.len < 2 || text.at[1] != '=')
+        return refuse(sdp, E_MALFORMED, offset_of(sdp, text),
                       "a line is <letter>=<value> (RFC 8866 5)");
-    line->type = (char)line->text.at[0];
-    line->value = bytes_slice(line->text, 2, line->text.len);
-    if (line->type == 'm' && index > 2) {
-        if (sdp->section_count == SDP_SECTIONS_MAX)
-            return refuse(sdp, E_FULL, offset_of(sdp, line->text),
-                          "at most 64 media sections (a bound of ours)");
-        present(p)[0].count = (size_t)(line - present(p)->at);
-        p->sections[sdp->section_count++].lines.at = line;
-        return parse_media(sdp, line->value, &p->sections[sdp->section_count - 1]);
-    }
-    if ((size_t)(line - present(p)->at) >= SDP_LINES_MAX)
+    *line = (struct sdp_line){
+        .type = (char)text.at[0], .text = text, .value = {text.at + 2, text.len - 2}};
+    if (line->type == 'm' && index > 2) return begin_section(p, line);
+    if (p->present->count++ >= SDP_LINES_MAX)
         return refuse(sdp, E_FULL, offset_of(sdp, line->text),
                       "at most 256 lines in one section (a bound of ours)");
-    return index < 3 ? parse_head(sdp, index, line) : parse_body(p, line);
+    if (index < 3) return parse_head(sdp, index, line);
+    return line->type == 'a' ? parse_attribute(sdp, line) : parse_body(p, line);
 }
 
 static enum err parse_lines(struct parser *p)
 {
     struct sdp *sdp = p->sdp;
     struct reader text = reader_of(sdp->text);
-    enum err err = OK;
-    size_t done = 0;
-    for (; err == OK && sdp_scan_line(&text, &p->lines[done].text); done++)
-        err = parse_line(p, &p->lines[done]);
-    if (err != OK) return err;
-    present(p)->count = (size_t)(p->lines + done - present(p)->at);
+    struct bytes line;
+    for (size_t i = 0; sdp_scan_line(&text, &line); i++) {
+        enum err err = parse_line(p, &p->lines[i], line);
+        if (err != OK) return err;
+    }
     if (reader_left(&text))
         return refuse(sdp, E_TRUNCATED, reader_offset(&text),
                       "every line ends in CRLF (RFC 8866 5)");
     if (p->time_count == 0)
-        return refuse(sdp, done < 4 ? E_TRUNCATED : E_MALFORMED, sdp->text.len,
+        return refuse(sdp, sdp->lines.count < 4 ? E_TRUNCATED : E_MALFORMED, sdp->text.len,
                       "there is a t= line before the first m= (RFC 8866 5.9)");
     return OK;
-}
-
-/* How many there can be of each, so that each kind is taken from the arena in one piece. */
-struct counts {
-    size_t lines, sections, groups;
-};
-
-/* How many LFs have `byte` so many places on. Summed up in eight bits for so long as they can hold
- * it: that is what a compiler makes sixteen comparisons at a time of. */
-static size_t count_lf(struct bytes text, size_t places, uint8_t byte)
-{
-    size_t count = 0, end = text.len > places ? text.len - places : 0;
-    for (size_t from = 0; from < end; from += UINT8_MAX) {
-        const uint8_t *at = text.at + from;
-        size_t some = end - from < UINT8_MAX ? end - from : UINT8_MAX;
-        uint8_t found = 0;
-        for (size_t i = 0; i < some; i++)
-            found = (uint8_t)(found + ((at[i] == '\n') & (at[i + places] == byte)));
-        count += found;
-    }
-    return count;
-}
-
-static struct counts count_lines(struct bytes text)
-{
-    return (struct counts){.lines = count_lf(text, 0, '\n'),
-                           .sections = count_lf(text, 1, 'm'),
-                           .groups = count_lf(text, 3, 'g')}; /* a=group, and little else */
 }
 
 /* RFC 8866 §9: no byte-string holds NUL or CR. */
@@ -289,7 +270,7 @@ static enum err check_bytes(struct sdp *sdp, struct bytes text)
     uint8_t bad = 0;
     if (text.len == 0) return OK;
     const uint8_t *last = &text.at[text.len - 1];
-    for (size_t i = 0; i + 1 < text.len; i++) /* without a branch: see count_lf */
+    for (size_t i = 0; i + 1 < text.len; i++) /* without a branch: see count_lines */
         bad |= (uint8_t)((text.at[i] == 0) | ((text.at[i] == '\r') & (text.at[i + 1] != '\n')));
     if (!bad && *last != 0 && *last != '\r') return OK;
     const uint8_t *nul = memchr(text.at, 0, text.len);
@@ -302,19 +283,56 @@ static enum err check_bytes(struct sdp *sdp, struct bytes text)
                   "a CR stands only before an LF (RFC 8866 9)");
 }
 
-static enum err take_room(struct parser *p, struct bytes text, const struct counts *n)
+/* Summed up in eight bits for so long as they can hold it: that is what a compiler makes sixteen
+ * comparisons at a time of. */
+static size_t count_lines(struct bytes text)
+{
+    enum { SOME = 240 };
+    size_t count = 0;
+    for (size_t from = 0; from < text.len; from += SOME) {
+        const uint8_t *at = text.at + from;
+        size_t some = text.len - from < SOME ? text.len - from : SOME;
+        uint8_t found = 0;
+        for (size_t i = 0; i < some; i++) found = (uint8_t)(found + (at[i] == '\n'));
+        count += found;
+    }
+    return count;
+}
+
+static enum err take_room(struct parser *p, struct bytes text)
 {
     struct sdp *sdp = p->sdp;
-    p->lines = arena_take(&sdp->arena, (n->lines + 1) * sizeof *p->lines);
-    p->sections = arena_take(&sdp->arena, (n->sections + 1) * sizeof *p->sections);
-    p->groups = arena_take(&sdp->arena, (n->groups + 1) * sizeof *p->groups);
+    size_t count = count_lines(text);
+    p->lines = arena_take_unset(&sdp->arena, (count + 1) * sizeof *p->lines);
     sdp->text = arena_copy(&sdp->arena, text);
-    if (!p->lines || !p->sections || !p->groups || !sdp->text.at)
-        return refuse(sdp, E_NOMEM, 0, "no room for the lines");
-    sdp->lines = (struct sdp_lines){p->lines, n->lines};
+    if (!p->lines || !sdp->text.at) return refuse(sdp, E_NOMEM, 0, "no room for the lines");
+    sdp->lines = (struct sdp_lines){p->lines, count};
     sdp->session.at = p->lines;
-    sdp->sections = p->sections;
-    sdp->groups = p->groups;
+    p->present = &sdp->session;
+    return OK;
+}
+
+static enum err keep_sections(struct parser *p)
+{
+    struct sdp *sdp = p->sdp;
+    size_t size = sdp->section_count * sizeof *p->sections;
+    struct sdp_section *sections = arena_take(&sdp->arena, size);
+    if (!sections) return refuse(sdp, E_NOMEM, 0, "no room for the sections");
+    memcpy(sections, p->sections, size);
+    sdp->sections = sections;
+    return OK;
+}
+
+static enum err gather_groups(struct sdp *sdp)
+{
+    const struct sdp_line *line = NULL;
+    size_t count = 0;
+    while ((line = sdp_next(sdp->session, SDP_ATTR_GROUP, line))) count++;
+    struct sdp_group *groups = arena_take(&sdp->arena, count * sizeof *groups);
+    if (!groups) return refuse(sdp, E_NOMEM, 0, "no room for the groups");
+    while ((line = sdp_next(sdp->session, SDP_ATTR_GROUP, line)))
+        groups[sdp->group_count++] = line->as.group;
+    sdp->groups = groups;
     return OK;
 }
 
@@ -327,9 +345,7 @@ static enum err gather(struct parser *p)
     if (sdp_section_gather(&defaults, NULL, &sdp->arena, &fault) != OK)
         return refuse_part(sdp, sdp->text, &fault);
     sdp->ice_lite = defaults.ice_lite;
-    const struct sdp_line *line = NULL;
-    while ((line = sdp_next(sdp->session, SDP_ATTR_GROUP, line)))
-        p->groups[sdp->group_count++] = line->as.group;
+    if (gather_groups(sdp) != OK) return sdp->fault.err;
     for (size_t i = 0; i < sdp->section_count; i++) {
         struct sdp_section *section = &p->sections[i];
         if (sdp_section_gather(section, &defaults, &sdp->arena, &fault) != OK)
@@ -344,12 +360,14 @@ enum err sdp_parse(struct sdp *out, struct bytes text)
     arena_init(&out->arena, SDP_ARENA_MAX);
     if (text.len > SDP_TEXT_MAX)
         return refuse(out, E_FULL, SDP_TEXT_MAX, "at most 64 KiB (a bound of ours)");
-    struct parser p = {.sdp = out};
-    struct counts counts = count_lines(text);
+    struct parser p; /* its sections are set as they begin */
+    p.sdp = out;
+    p.time_count = 0;
     enum err err = check_bytes(out, text);
-    if (err == OK) err = take_room(&p, text, &counts);
+    if (err == OK) err = take_room(&p, text);
     if (err == OK) err = parse_lines(&p);
     if (err == OK) err = gather(&p);
+    if (err == OK) err = keep_sections(&p);
     if (err != OK) {
         struct fault fault = out->fault;
         sdp_free(out);

@@ -11,14 +11,9 @@
 
 #include "base/bytes.h"
 
-/* One bit for each byte value, from the lowest on. */
-#define SDP_TOKEN_CHARS ((const uint64_t[4]){0x03ff6cfa00000000, 0x7fffffffc7fffffe})
-#define SDP_ICE_CHARS   ((const uint64_t[4]){0x03ff880000000000, 0x07fffffe07fffffe})
-
-static inline bool sdp_char_in(const uint64_t set[4], uint8_t c)
-{
-    return set[c >> 6] >> (c & 63) & 1;
-}
+/* What a byte may be part of, as bits. */
+enum sdp_char { SDP_TOKEN_CHAR = 1, SDP_ICE_CHAR = 2, SDP_HEX_CHAR = 4 };
+extern const uint8_t sdp_chars[256];
 
 /* The next `len` bytes, which the caller has counted within reader_left(). */
 static inline struct bytes sdp_take(struct reader *r, size_t len)
@@ -28,12 +23,26 @@ static inline struct bytes sdp_take(struct reader *r, size_t len)
     return taken;
 }
 
+/* Where `byte` stands first, or `end`. Eight at a time: (w - 01..) & ~w & 80.. is not 0 when one of
+ * the bytes of w is. Lines and words are short: memchr takes longer to begin than this to end. */
+static inline const uint8_t *sdp_find(const uint8_t *at, const uint8_t *end, uint8_t byte)
+{
+    const uint64_t ones = UINT64_MAX / 255;
+    for (; end - at >= 8; at += 8) {
+        uint64_t w;
+        memcpy(&w, at, sizeof w);
+        w ^= ones * byte;
+        if ((w - ones) & ~w & ones << 7) break;
+    }
+    while (at < end && *at != byte) at++;
+    return at;
+}
+
 /* Takes the next line off `text`, without its CRLF or LF. False: there is no line end any more. */
 static inline bool sdp_scan_line(struct reader *text, struct bytes *line)
 {
-    size_t left = reader_left(text);
-    const uint8_t *end = left ? memchr(text->at, '\n', left) : NULL;
-    if (!end) return false;
+    const uint8_t *end = sdp_find(text->at, text->end, '\n');
+    if (end == text->end) return false;
     *line = sdp_take(text, (size_t)(end - text->at));
     text->at++; /* the LF that was found */
     if (line->len && line->at[line->len - 1] == '\r') line->len--;
@@ -44,7 +53,7 @@ static inline bool sdp_scan_line(struct reader *text, struct bytes *line)
 static inline struct bytes sdp_scan_token(struct reader *r, const char *rule)
 {
     size_t left = reader_left(r), len = 0;
-    while (len < left && sdp_char_in(SDP_TOKEN_CHARS, r->at[len])) len++;
+    while (len < left && sdp_chars[r->at[len]] & SDP_TOKEN_CHAR) len++;
     if (len == 0) reader_fail(r, E_MALFORMED, rule);
     return sdp_take(r, len);
 }
@@ -54,18 +63,17 @@ bool sdp_is_token(struct bytes text);
 /* Whether all of it are ice-chars (RFC 8839 §5.1: letters, digits, + and /). */
 bool sdp_is_ice_chars(struct bytes text);
 
-/* Up to one of the two bytes, or to the end; may be empty. Never fails. */
-static inline struct bytes sdp_scan_until(struct reader *r, char stop, char other)
+/* Up to this byte or to the end; may be empty. Never fails. */
+static inline struct bytes sdp_scan_until(struct reader *r, char stop)
 {
-    size_t left = reader_left(r), len = 0;
-    while (len < left && r->at[len] != (uint8_t)stop && r->at[len] != (uint8_t)other) len++;
-    return sdp_take(r, len);
+    const uint8_t *end = sdp_find(r->at, r->at + reader_left(r), (uint8_t)stop);
+    return sdp_take(r, (size_t)(end - r->at));
 }
 
 /* Up to the next blank, at least one byte. */
 static inline struct bytes sdp_scan_word(struct reader *r, const char *rule)
 {
-    struct bytes word = sdp_scan_until(r, ' ', ' ');
+    struct bytes word = sdp_scan_until(r, ' ');
     if (word.len == 0) reader_fail(r, E_MALFORMED, rule);
     return word;
 }
@@ -78,14 +86,16 @@ static inline uint64_t sdp_scan_number(struct reader *r, uint64_t max, const cha
 {
     uint64_t value = 0;
     const uint8_t *at = r->at, *end = r->at + reader_left(r);
-    bool fits = true;
-    for (; at < end && *at >= '0' && *at <= '9' && fits; at++) {
+    for (; at < end && *at >= '0' && *at <= '9'; at++) {
         /* Tested before each step, so that nothing wraps however many digits there are. */
-        uint64_t digit = (uint64_t)(*at - '0');
-        fits = value < max / 10 || (value == max / 10 && digit <= max % 10);
+        uint64_t digit = *at - (uint64_t)'0';
+        if (value > max / 10 || (value == max / 10 && digit > max % 10)) {
+            at = r->at; /* as if there were none */
+            break;
+        }
         value = value * 10 + digit;
     }
-    if (!fits || at == r->at) {
+    if (at == r->at) {
         reader_fail(r, E_MALFORMED, rule);
         return 0;
     }
@@ -98,6 +108,15 @@ static inline bool sdp_scan_char(struct reader *r, char c)
 {
     if (reader_left(r) == 0 || *r->at != (uint8_t)c) return false;
     r->at++;
+    return true;
+}
+
+/* The literal, if it is next. Never fails. */
+static inline bool sdp_scan_literal(struct reader *r, const char *literal)
+{
+    size_t len = strlen(literal);
+    if (reader_left(r) < len || memcmp(r->at, literal, len) != 0) return false;
+    r->at += len;
     return true;
 }
 
@@ -118,6 +137,23 @@ static inline void sdp_expect_blank(struct reader *r, const char *rule)
 static inline void sdp_expect_end(struct reader *r, const char *rule)
 {
     if (reader_left(r)) reader_fail(r, E_MALFORMED, rule);
+}
+
+/* How it ended. Only the copy's address leaves here, so that a reader which is local to a parser
+ * stays in registers; `fault` is left alone if all is well. */
+static inline enum err sdp_scan_fault(const struct reader *r, struct fault *fault)
+{
+    if (r->err == OK) return OK;
+    struct reader failed = *r;
+    *fault = reader_fault(&failed, "sdp");
+    return fault->err;
+}
+
+/* The same, and nothing may be left. */
+static inline enum err sdp_scan_done(struct reader *r, const char *rule, struct fault *fault)
+{
+    sdp_expect_end(r, rule);
+    return sdp_scan_fault(r, fault);
 }
 
 #endif

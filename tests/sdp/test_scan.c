@@ -76,7 +76,7 @@ START_TEST(a_failed_reader_stays_failed_with_its_first_rule)
     ck_assert_str_eq(r.rule, "two");
     ck_assert_uint_eq(r.err_offset, 2);
     ck_assert(!sdp_scan_char(&r, ' '));
-    ck_assert_uint_eq(sdp_scan_until(&r, 'd', 'c').len, 0);
+    ck_assert_uint_eq(sdp_scan_until(&r, 'd').len, 0);
 }
 END_TEST
 
