@@ -128,10 +128,13 @@ static void post(struct session *s, struct letter letter)
     if (s->orphan || !ring_push(&s->outbox, &letter)) free(letter.text);
 }
 
-static void post_text(struct session *s, enum sig_type type, struct bytes text)
+static void post_text(struct session *s, enum sig_type type, struct bytes text, usec now)
 {
     char *copy = malloc(text.len + 1);
-    if (!copy) return;
+    if (!copy) {
+        peer_give_up(s->peer, "signaling", "no memory for our own description", now);
+        return;
+    }
     post(s, (struct letter){.type = type, .text = memcpy(copy, text.at, text.len)});
     copy[text.len] = '\0';
 }
@@ -215,7 +218,7 @@ static void make_offer(struct session *s, usec now)
 {
     struct bytes text;
     if (peer_offer(s->peer, &text, now) == OK)
-        post_text(s, SIG_OFFER, text);
+        post_text(s, SIG_OFFER, text, now);
     else
         refuse(s, "our own offer", (struct bytes){NULL, 0}, now);
 }
@@ -238,7 +241,7 @@ static void take_offer(struct session *s, struct bytes sdp, usec now)
     }
     s->ignoring = false;
     if (peer_answer(s->peer, sdp, &text, now) == OK)
-        post_text(s, SIG_ANSWER, text);
+        post_text(s, SIG_ANSWER, text, now);
     else
         refuse(s, "offer", sdp, now);
 }
@@ -291,7 +294,7 @@ static void post_candidate(struct session *s, const struct peer_candidate *c)
 {
     struct letter letter = {.type = SIG_CANDIDATE, .end = c->text[0] == '\0'};
     letter.text = malloc(strlen(c->text) + 1);
-    if (!letter.text) return;
+    if (!letter.text) return; /* one fewer to be tried; if none is left ICE says so */
     memcpy(letter.text, c->text, strlen(c->text) + 1);
     memcpy(letter.mid, c->mid, sizeof letter.mid);
     memcpy(letter.ufrag, c->ufrag, sizeof letter.ufrag);
