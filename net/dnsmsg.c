@@ -7,6 +7,9 @@
 #define WIRE_MAX     255 /* a whole name on the wire, with its last zero: RFC 1035 §2.3.4 */
 #define POINTER      0xc0
 #define QUESTION_LEN 4 /* after its name */
+/* Pointers in one name, ours: without a bound each record's name could be one pointer more than
+ * that of the record before, and reading them all take time in the square of the message. */
+#define POINTERS_MAX 16
 
 /* One step along a name, following pointers. Each pointer must lead before the place where the
  * labels that it continues began, so following ends however a message is built (RFC 1035 §4.1.4
@@ -15,6 +18,7 @@ struct label_walk {
     struct bytes whole;
     size_t at, begin;   /* begin: where the present run of labels started */
     size_t wire_len;    /* what the name would take uncompressed */
+    unsigned pointers;  /* followed so far */
     const char *broken; /* the rule that it breaks */
 };
 
@@ -33,6 +37,10 @@ static bool follow(struct label_walk *w)
     size_t to = (size_t)(w->whole.at[w->at] & ~POINTER & 0xff) << 8 | w->whole.at[w->at + 1];
     if (to < HEADER_LEN || to >= w->begin) {
         w->broken = "a compression pointer does not lead back to a prior name (RFC 1035 4.1.4)";
+        return false;
+    }
+    if (w->pointers++ == POINTERS_MAX) {
+        w->broken = "a name of more than 16 compression pointers: ours";
         return false;
     }
     w->at = w->begin = to;

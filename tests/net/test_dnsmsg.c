@@ -117,6 +117,25 @@ START_TEST(compression_cannot_play_ping_pong)
 }
 END_TEST
 
+/* Each name is a pointer to the name before it: the seventeenth is one too many. */
+START_TEST(chains_of_pointers_are_short)
+{
+    for (uint16_t questions = 2; questions < 40; questions++) {
+        uint8_t room[512];
+        struct writer w = writer_of(room, sizeof room);
+        struct dns_msg m;
+        dns_write_header(&w, 0, 0, (struct dns_counts){.questions = questions});
+        dns_write_question(&w, bytes_of("a"), DNS_A, DNS_IN);
+        for (size_t i = 1, last = 12; i < questions; i++) {
+            size_t at = writer_len(&w);
+            write_u16(&w, (uint16_t)(0xc000 | last)), write_u32(&w, 0x00010001);
+            last = at;
+        }
+        ck_assert_int_eq(dns_parse(&m, writer_done(&w)), questions <= 17 ? OK : E_MALFORMED);
+    }
+}
+END_TEST
+
 /* A name may not grow beyond 255 octets by pointers, however short the message is. */
 START_TEST(names_have_a_length)
 {
@@ -140,11 +159,11 @@ START_TEST(names_have_a_length)
     uint8_t room[2048];
     struct dns_msg m;
     struct writer w = writer_of(room, sizeof room);
-    dns_write_header(&w, 0, 0, (struct dns_counts){.questions = 100});
+    dns_write_header(&w, 0, 0, (struct dns_counts){.questions = 40});
     size_t previous = 0;
-    for (int i = 0; i < 100; i++) { /* each name is a label more than the one before */
+    for (int i = 0; i < 40; i++) { /* each name is a label more than the one before */
         size_t at = writer_len(&w);
-        write_u8(&w, 3), write_text(&w, "abc");
+        write_u8(&w, 30), write_text(&w, "abcdefghijklmnopqrstuvwxyz-123");
         if (previous)
             write_u16(&w, (uint16_t)(0xc000 | previous));
         else
@@ -220,5 +239,5 @@ START_TEST(addresses_have_their_size)
 END_TEST
 
 SUITE("net dnsmsg", a_compressed_answer, every_prefix_is_refused, compression_cannot_loop,
-      compression_cannot_play_ping_pong, names_have_a_length, what_is_written_is_read,
-      bad_names_are_not_written, addresses_have_their_size)
+      compression_cannot_play_ping_pong, chains_of_pointers_are_short, names_have_a_length,
+      what_is_written_is_read, bad_names_are_not_written, addresses_have_their_size)
