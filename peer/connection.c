@@ -180,21 +180,22 @@ const struct fault *peer_fault(const struct peer *p)
 
 enum err peer_add_socket(struct peer *p, const struct addr *base, usec now)
 {
-    enum err err = ice_add_socket(transport_ice(p->transport), base, now);
+    enum err err = ice_add_socket(transport_command_ice(p->transport), base, now);
     if (err != OK) return peer_refuse(p, *ice_fault(transport_ice(p->transport)));
     return OK;
 }
 
 void peer_sockets_done(struct peer *p, usec now)
 {
-    ice_sockets_done(transport_ice(p->transport), now);
+    ice_sockets_done(transport_command_ice(p->transport), now);
 }
 
 void peer_resolved(struct peer *p, struct bytes name, const struct addr *addr, usec now)
 {
     char text[ICE_NAME_MAX + 1];
     if (name.len > ICE_NAME_MAX) return;
-    ice_resolved(transport_ice(p->transport), bytes_to_text(name, text, sizeof text), addr, now);
+    ice_resolved(transport_command_ice(p->transport), bytes_to_text(name, text, sizeof text), addr,
+                 now);
     peer_settle(p, now);
 }
 

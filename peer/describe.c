@@ -65,7 +65,7 @@ static void add_described_candidates(struct peer *p, const struct sdp_agreed_tra
 {
     for (size_t i = 0; i < remote->candidate_count; i++)
         peer_add_candidate(p, remote->candidates[i].text, (struct bytes){NULL, 0}, now);
-    if (remote->end_of_candidates) ice_end_of_remote(transport_ice(p->transport), now);
+    if (remote->end_of_candidates) ice_end_of_remote(transport_command_ice(p->transport), now);
 }
 
 /* RFC 5506 §5.1: reduced-size RTCP only where both sides have it; the transport is one for all. */
@@ -96,8 +96,8 @@ static void apply_agreement(struct peer *p, usec now)
     } else if (transport_set_remote(p->transport, remote, now) != OK) {
         peer_fail(p, "dtls", transport_fault(p->transport)->rule);
     } else {
-        enum err err = ice_set_remote(transport_ice(p->transport), remote->ufrag, remote->pwd,
-                                      remote->ice_lite, now);
+        enum err err = ice_set_remote(transport_command_ice(p->transport), remote->ufrag,
+                                      remote->pwd, remote->ice_lite, now);
         if (err != OK) peer_fail(p, "ice", ice_fault(transport_ice(p->transport))->rule);
         add_described_candidates(p, remote, now);
     }
@@ -130,7 +130,7 @@ enum err peer_offer(struct peer *p, struct bytes *text, usec now)
         return peer_not_now(p, "an offer is pending (RFC 8829 4.1.8)");
     add_first_tracks(p);
     if (p->tracks.count == 0) return peer_not_now(p, "there is nothing to offer: no track");
-    if (!p->jsep.in_force) ice_set_controlling(transport_ice(p->transport), true);
+    if (!p->jsep.in_force) ice_set_controlling(transport_command_ice(p->transport), true);
     size_t sections = tracks_place(&p->tracks, &p->jsep);
     enum err err = describe(p, true, p->jsep.in_force ? &p->jsep.local : NULL, sections);
     if (err != OK) {
@@ -151,7 +151,7 @@ enum err peer_answer(struct peer *p, struct bytes offer, struct bytes *text, use
     bool first = !p->jsep.in_force;
     enum err err = jsep_remote_offer(&p->jsep, offer);
     if (err != OK) return peer_refuse(p, p->jsep.fault);
-    struct ice *ice = transport_ice(p->transport);
+    struct ice *ice = transport_command_ice(p->transport);
     const struct sdp *pending = &p->jsep.pending;
     /* RFC 8445 §6.1.1: the offerer controls, unless it is the one that is lite. */
     if (first) ice_set_controlling(ice, pending->ice_lite);
@@ -196,7 +196,7 @@ enum err peer_add_candidate(struct peer *p, struct bytes text, struct bytes ufra
 {
     struct candidate candidate;
     struct fault fault = {0};
-    struct ice *ice = transport_ice(p->transport);
+    struct ice *ice = transport_command_ice(p->transport);
     if (!p->jsep.in_force)
         return peer_not_now(p, "a candidate before its description (RFC 8829 4.1.19)");
     if (text.len == 0) {
@@ -217,6 +217,6 @@ void peer_restart_ice(struct peer *p, usec now)
     if (p->closing || !p->jsep.in_force) return;
     p->candidate_count = 0;
     p->candidates_done = false;
-    ice_restart(transport_ice(p->transport), now);
+    ice_restart(transport_command_ice(p->transport), now);
     p->negotiate = true;
 }

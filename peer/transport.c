@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define ICE_UNKNOWN INT64_MIN /* it was not asked since it heard something new */
+
 /* A datagram that waits for ICE's proof of its sender. */
 struct early {
     struct route route;
@@ -20,6 +22,12 @@ struct transport {
     bool ready_event; /* TRANSPORT_READY is to be told */
     bool closing;     /* only the goodbye is still sent */
     bool closed;
+
+    /* ICE has nothing to send before, and no event if `ice_told`, unless it hears something new:
+     * a call's packets, hundreds for each of its checks, need not make it look through its pairs.
+     */
+    usec ice_idle_until;
+    bool ice_told;
 
     /* Who has proved to know our ICE password, but has not yet answered a check of ours. */
     struct route knowing[TRANSPORT_EARLY_PACKETS];
@@ -41,6 +49,7 @@ struct transport *transport_new(const struct transport_config *cfg)
     for (size_t i = 0; i < cfg->stun_server_count; i++) ice.stun_servers[i] = cfg->stun_servers[i];
     struct dtls_config dtls = {.identity = cfg->identity, .role = DTLS_EITHER};
     t->ice = ice_new(&ice);
+    t->ice_idle_until = ICE_UNKNOWN;
     t->dtls = dtls_new(&dtls);
     t->early = calloc(TRANSPORT_EARLY_PACKETS, sizeof *t->early);
     if (!t->ice || !t->dtls || !t->early) {
@@ -58,6 +67,18 @@ void transport_free(struct transport *t)
     protect_free(t->protect);
     free(t->early);
     free(t);
+}
+
+struct ice *transport_command_ice(struct transport *t)
+{
+    t->ice_idle_until = ICE_UNKNOWN;
+    t->ice_told = false;
+    return t->ice;
+}
+
+static bool ice_is_idle(const struct transport *t, usec now)
+{
+    return now < t->ice_idle_until;
 }
 
 static enum err drop(struct transport *t, uint64_t *counter, enum err err, const char *rule)
@@ -154,7 +175,7 @@ static void settle(struct transport *t, usec now)
 
 static enum err input_stun(struct transport *t, const struct packet *in, usec now)
 {
-    enum err err = ice_input(t->ice, in, now);
+    enum err err = ice_input(transport_command_ice(t), in, now);
     if (err != OK) {
         t->fault = *ice_fault(t->ice);
         return err;
@@ -225,26 +246,34 @@ enum err transport_input(struct transport *t, struct packet *in, enum demux *pla
 void transport_tick(struct transport *t, usec now)
 {
     if (t->closing) return;
-    ice_tick(t->ice, now);
+    if (!ice_is_idle(t, now)) ice_tick(transport_command_ice(t), now);
     dtls_tick(t->dtls, now);
     settle(t, now);
 }
 
+static bool output_ice(struct transport *t, struct packet *out, usec now)
+{
+    if (t->closing || ice_is_idle(t, now)) return false;
+    packet_reset(out);
+    if (ice_output(transport_command_ice(t), out, now)) return true;
+    t->ice_idle_until = ice_deadline(t->ice);
+    return false;
+}
+
+static bool output_dtls(struct transport *t, struct packet *out, usec now)
+{
+    if (!ice_may_send(t->ice, now)) return false;
+    packet_reset(out);
+    return dtls_output(t->dtls, out, now) && ice_selected(t->ice, &out->route);
+}
+
 bool transport_output(struct transport *t, struct packet *out, usec now)
 {
-    struct route route;
     if (t->closed) return false;
-    packet_reset(out);
-    if (!t->closing && ice_output(t->ice, out, now)) return true;
-    bool path = ice_may_send(t->ice, now) && ice_selected(t->ice, &route);
-    packet_reset(out);
-    if (path && dtls_output(t->dtls, out, now)) {
-        out->route = route;
-        return true;
-    }
+    if (output_ice(t, out, now) || output_dtls(t, out, now)) return true;
     if (t->closing) {
         t->closed = true;
-        ice_close(t->ice);
+        ice_close(transport_command_ice(t));
     }
     return false;
 }
@@ -252,7 +281,8 @@ bool transport_output(struct transport *t, struct packet *out, usec now)
 usec transport_deadline(const struct transport *t)
 {
     if (t->closing) return TIME_NEVER;
-    return usec_min(ice_deadline(t->ice), dtls_deadline(t->dtls));
+    bool known = t->ice_idle_until != ICE_UNKNOWN;
+    return usec_min(known ? t->ice_idle_until : ice_deadline(t->ice), dtls_deadline(t->dtls));
 }
 
 const struct fault *transport_fault(const struct transport *t)
@@ -262,10 +292,11 @@ const struct fault *transport_fault(const struct transport *t)
 
 bool transport_event(struct transport *t, struct transport_event *ev)
 {
-    if (ice_event(t->ice, &ev->as.ice)) {
+    if (!t->ice_told && ice_event(t->ice, &ev->as.ice)) {
         ev->type = TRANSPORT_ICE;
         return true;
     }
+    t->ice_told = true;
     if (dtls_event(t->dtls, &ev->as.dtls)) {
         ev->type = TRANSPORT_DTLS;
         return true;
@@ -342,7 +373,7 @@ void transport_close(struct transport *t, usec now)
     dtls_close(t->dtls, now);
 }
 
-struct ice *transport_ice(struct transport *t)
+const struct ice *transport_ice(const struct transport *t)
 {
     return t->ice;
 }

@@ -65,7 +65,9 @@ enum err transport_protect(struct transport *t, struct packet *p, bool is_rtcp, 
 /* close_notify goes out with the next output; then it is silent and takes nothing any more. */
 void transport_close(struct transport *t, usec now);
 
-struct ice *transport_ice(struct transport *t);
+const struct ice *transport_ice(const struct transport *t);
+/* The same for a command, after which ICE may have something to send or to tell at once. */
+struct ice *transport_command_ice(struct transport *t);
 const struct dtls *transport_dtls(const struct transport *t);
 const char *transport_srtp_profile(const struct transport *t); /* NULL: no keys yet */
 /* The reason of an srtp failure, or NULL. */
