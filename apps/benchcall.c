@@ -15,6 +15,11 @@ struct pair {
     usec now;
 };
 
+struct bench_call {
+    struct dtls_identity *identity;
+    struct pair pair;
+};
+
 static struct addr address(int side)
 {
     return addr_ipv4(192, 0, 2, (uint8_t)(1 + side), 5000);
@@ -86,10 +91,38 @@ static void drop(struct pair *pair)
     *pair = (struct pair){.now = 0};
 }
 
-void *bench_calls_begin(void)
+void *bench_calls_begin(const struct bench *self)
 {
+    (void)self;
     protect_prepare();
     return dtls_identity_new(clock_unix_us() / 1000000);
+}
+
+struct bench_call *bench_call_new(void)
+{
+    struct bench_call *call = calloc(1, sizeof *call);
+    if (!call) return NULL;
+    protect_prepare();
+    call->identity = dtls_identity_new(clock_unix_us() / 1000000);
+    if (call->identity && make(&call->pair, call->identity, false, 1) && connect_pair(&call->pair))
+        return call;
+    bench_call_free(call);
+    return NULL;
+}
+
+void bench_call_free(struct bench_call *call)
+{
+    if (!call) return;
+    drop(&call->pair);
+    dtls_identity_free(call->identity);
+    free(call);
+}
+
+struct peer *bench_call_side(struct bench_call *call, int side, struct route *route, usec *now)
+{
+    *route = (struct route){.local = address(side), .remote = address(1 - side)};
+    *now = call->pair.now;
+    return call->pair.side[side];
 }
 
 bool bench_calls(void *shared, size_t count)

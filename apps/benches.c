@@ -16,8 +16,9 @@
 /* ---- SDP and STUN ---- */
 
 /* Benchmarks without a state of their own. */
-static void *begin_nothing(void)
+static void *begin_nothing(const struct bench *self)
 {
+    (void)self;
     return calloc(1, 1);
 }
 
@@ -64,8 +65,9 @@ struct verify {
     struct stun_key key;
 };
 
-static void *begin_verify(void)
+static void *begin_verify(const struct bench *self)
 {
+    (void)self;
     struct verify *v = calloc(1, sizeof *v);
     struct bytes password;
     char room[64];
@@ -154,8 +156,9 @@ static void path_free(void *state)
     free(p);
 }
 
-static void *path_new(void)
+static void *path_new(const struct bench *self)
 {
+    (void)self;
     struct path *p = calloc(1, sizeof *p);
     if (!p) return NULL;
     make_frame(p->frame, sizeof p->frame);
@@ -255,8 +258,9 @@ struct alone {
     uint16_t sequence;
 };
 
-static void *alone_new(void)
+static void *alone_new(const struct bench *self)
 {
+    (void)self;
     static const uint8_t header[] = {0x80, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
     struct alone *a = calloc(1, sizeof *a);
     if (!a) return NULL;
@@ -298,21 +302,69 @@ static bool srtp_out_and_in(void *state, size_t count)
     return srtp_alone(state, count, true);
 }
 
-const struct bench benches[] = {
-    {"sdp-parse", "Chromium's offer of 6902 bytes to a tree, and freed", "offer", 10, NULL, 0,
-     begin_nothing, parse_offer, free},
-    {"stun-verify", "a connectivity check parsed, integrity and fingerprint verified", "request",
-     0.4, NULL, 0, begin_verify, verify_check, free},
-    {"srtp-out", "libsrtp alone: protect 1200 bytes, AEAD_AES_128_GCM", "packet", 0, NULL, 0,
-     alone_new, srtp_out, alone_free},
-    {"vp8-out", "VP8 frame cut into packets and protected", "packet", 0, "srtp-out", 1.10, path_new,
-     packets_out, path_free},
-    {"srtp-both", "libsrtp alone: protect and unprotect", "packet", 0, NULL, 0, alone_new,
-     srtp_out_and_in, alone_free},
-    {"vp8-both", "the same packets and back: unprotected, joined to a frame", "packet", 0,
-     "srtp-both", 1.10, path_new, packets_out_and_in, path_free},
-    {"call", "two connections from nothing to connected, in memory: ICE, DTLS, SRTP", "call", 0,
-     NULL, 0, bench_calls_begin, bench_calls, bench_calls_end},
+static const struct bench benches[] = {
+    {
+        .name = "sdp-parse",
+        .what = "Chromium's offer of 6902 bytes to a tree, and freed",
+        .unit = "offer",
+        .target_us = 10,
+        .begin = begin_nothing,
+        .run = parse_offer,
+        .end = free,
+    },
+    {
+        .name = "stun-verify",
+        .what = "a connectivity check parsed, integrity and fingerprint verified",
+        .unit = "request",
+        .target_us = 0.4,
+        .begin = begin_verify,
+        .run = verify_check,
+        .end = free,
+    },
+    {
+        .name = "srtp-out",
+        .what = "libsrtp alone: protect 1200 bytes, AEAD_AES_128_GCM",
+        .unit = "packet",
+        .begin = alone_new,
+        .run = srtp_out,
+        .end = alone_free,
+    },
+    {
+        .name = "vp8-out",
+        .what = "VP8 frame cut into packets and protected",
+        .unit = "packet",
+        .against = "srtp-out",
+        .target_ratio = 1.10,
+        .begin = path_new,
+        .run = packets_out,
+        .end = path_free,
+    },
+    {
+        .name = "srtp-both",
+        .what = "libsrtp alone: protect and unprotect",
+        .unit = "packet",
+        .begin = alone_new,
+        .run = srtp_out_and_in,
+        .end = alone_free,
+    },
+    {
+        .name = "vp8-both",
+        .what = "the same packets and back: unprotected, joined to a frame",
+        .unit = "packet",
+        .against = "srtp-both",
+        .target_ratio = 1.10,
+        .begin = path_new,
+        .run = packets_out_and_in,
+        .end = path_free,
+    },
+    {
+        .name = "call",
+        .what = "two connections from nothing to connected, in memory: ICE, DTLS, SRTP",
+        .unit = "call",
+        .begin = bench_calls_begin,
+        .run = bench_calls,
+        .end = bench_calls_end,
+    },
 };
 
-const size_t bench_count = COUNT(benches);
+const struct bench_table bench_parts = {benches, COUNT(benches)};
