@@ -13,6 +13,9 @@
  * E_NOMEM, or a format that is no payload type; `fault->offset` counts from the formats. */
 enum err sdp_section_gather(struct sdp_section *section, const struct sdp_section *defaults,
                             struct arena *arena, struct fault *fault);
+/* Looks for what sdp_transport_section() answers: once for each description, since it compares mids
+ * of a list with those of all sections. */
+const struct sdp_section *sdp_find_transport(const struct sdp *sdp);
 /* RTP/AVP and its relatives (RFC 8829 §5.1.2). */
 bool sdp_is_rtp(struct bytes protocol);
 /* The section of one description that describes the transport which `section` carries: itself, or

@@ -1,4 +1,4 @@
-#include "sdp/model.h"
+#include "sdp/internal.h"
 
 const struct sdp_line *sdp_next(struct sdp_lines lines, enum sdp_attr attr,
                                 const struct sdp_line *after)
@@ -37,9 +37,15 @@ bool sdp_group_has(const struct sdp_group *group, struct bytes mid)
 
 const struct sdp_section *sdp_transport_section(const struct sdp *sdp)
 {
-    /* RFC 9143 §7.3.1: the first of the list whose section is taken and has a port of its own. */
+    return sdp->transport;
+}
+
+const struct sdp_section *sdp_find_transport(const struct sdp *sdp)
+{
+    /* RFC 9143 §7.3.1: the first of the list whose section is taken and has a port of its own. A
+     * list with more mids than there are sections is refused by sdp_check(). */
     const struct sdp_group *group = sdp_bundle(sdp);
-    for (size_t i = 0; group && i < group->count; i++) {
+    for (size_t i = 0; group && i < group->count && i < sdp->section_count; i++) {
         const struct sdp_section *section = sdp_find_mid(sdp, group->mids[i]);
         if (section && section->port != 0) return section;
     }
@@ -53,9 +59,9 @@ const struct sdp_section *sdp_transport_section(const struct sdp *sdp)
 
 bool sdp_has_rtcp_mux(const struct sdp *sdp, const struct sdp_section *section)
 {
+    if (section->rtcp_mux) return true;
     const struct sdp_group *group = sdp_bundle(sdp);
     const struct sdp_section *carrier = sdp_transport_section(sdp);
-    if (section->rtcp_mux) return true;
     return group && sdp_group_has(group, section->mid) && carrier && carrier->rtcp_mux &&
            sdp_group_has(group, carrier->mid);
 }

@@ -104,6 +104,7 @@ struct sdp {
     size_t group_count;
     const struct sdp_section *sections;
     size_t section_count;
+    const struct sdp_section *transport; /* what sdp_transport_section() answers */
 
     struct fault fault; /* why it was refused */
     struct arena arena; /* owns all of the above */

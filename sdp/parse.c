@@ -320,6 +320,7 @@ static enum err keep_sections(struct parser *p)
     if (!sections) return refuse(sdp, E_NOMEM, 0, "no room for the sections");
     memcpy(sections, p->sections, size);
     sdp->sections = sections;
+    sdp->transport = sdp_find_transport(sdp);
     return OK;
 }
 
