@@ -66,15 +66,10 @@ static enum err check(struct sim_nat *nat, const struct route *route)
     return OK;
 }
 
-static bool translates(const struct sim_nat *nat, uint8_t family)
-{
-    return family == ADDR_IPV4 && nat->cfg.mapping != SIM_NAT_NONE;
-}
-
 /* Neither translates nor filters: nothing to remember. */
 static bool transparent(const struct sim_nat *nat, uint8_t family)
 {
-    return !translates(nat, family) && nat->cfg.filtering == SIM_NAT_NONE;
+    return !sim_nat_translates(nat, family) && nat->cfg.filtering == SIM_NAT_NONE;
 }
 
 /* As much of a remote address as a behaviour depends on. */
@@ -122,7 +117,7 @@ static bool assign_port(struct sim_nat *nat, uint16_t inside_port, struct addr *
 static enum err outside_for(struct sim_nat *nat, const struct addr *inside, struct addr *outside)
 {
     *outside = *inside;
-    if (!translates(nat, inside->family)) return OK;
+    if (!sim_nat_translates(nat, inside->family)) return OK;
     if (nat->cfg.outside_count == 0 || nat->cfg.outside[nat->outside].family != ADDR_IPV4)
         return drop(nat, E_UNSUPPORTED, &nat->counters.no_address,
                     "there is no outside address to be seen with");
@@ -139,7 +134,7 @@ static enum err map(struct sim_nat *nat, const struct route *route, struct sim_n
     struct sim_nat_table *t = &nat->table;
     const struct addr *inside = &route->local;
     struct addr remote = {0}, outside;
-    if (translates(nat, inside->family)) remote = seen_by(nat->cfg.mapping, &route->remote);
+    if (sim_nat_translates(nat, inside->family)) remote = seen_by(nat->cfg.mapping, &route->remote);
     *m = sim_nat_by_inside(t, inside, &remote);
     if (*m) return OK;
     enum err err = outside_for(nat, inside, &outside);
@@ -206,7 +201,7 @@ enum err sim_nat_outbound(struct sim_nat *nat, struct packet *p, bool *turned, u
     enum err err = check(nat, &p->route);
     if (err != OK) return err;
     uint8_t family = p->route.local.family;
-    bool ours = translates(nat, family) && sim_nat_owns(nat, &p->route.remote);
+    bool ours = sim_nat_translates(nat, family) && sim_nat_owns(nat, &p->route.remote);
     if (ours && !nat->cfg.hairpin)
         return drop(nat, E_UNSUPPORTED, &nat->counters.no_hairpin,
                     "the destination is our own address (RFC 4787 6: hairpinning)");
@@ -246,6 +241,11 @@ bool sim_nat_owns(const struct sim_nat *nat, const struct addr *address)
     for (size_t i = 0; i < nat->cfg.outside_count; i++)
         if (addr_equal_ip(&nat->cfg.outside[i], address)) return true;
     return false;
+}
+
+bool sim_nat_translates(const struct sim_nat *nat, enum addr_family family)
+{
+    return family == ADDR_IPV4 && nat->cfg.mapping != SIM_NAT_NONE;
 }
 
 void sim_nat_rebind(struct sim_nat *nat, enum sim_nat_rebinding how)

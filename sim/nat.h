@@ -100,6 +100,10 @@ enum err sim_nat_inbound(struct sim_nat *nat, struct packet *p, usec now);
  * outside goes to sim_nat_inbound, also when it is not in use now. */
 bool sim_nat_owns(const struct sim_nat *nat, const struct addr *address);
 
+/* Does it change the addresses of this family? If not, who is inside is reached from outside by its
+ * own address, through sim_nat_inbound. */
+bool sim_nat_translates(const struct sim_nat *nat, enum addr_family family);
+
 enum sim_nat_rebinding {
     SIM_NAT_FORGETS,    /* as after a power cut; preserved ports come out as they were */
     SIM_NAT_NEW_PORTS,  /* preserved ports are shifted too: nobody gets the one that it had */

@@ -596,6 +596,7 @@ START_TEST(ipv6_is_filtered_and_not_translated)
         cfg.expiry = SEC(30);
         struct sim_nat *nat = nat_of(&cfg);
         struct addr inside = address(host);
+        ck_assert(sim_nat_translates(nat, ADDR_IPV4) && !sim_nat_translates(nat, ADDR_IPV6));
         ck_assert_int_eq(enter_at(nat, remote, &inside, 0).err, f == SIM_NAT_NONE ? OK : E_STATE);
         struct addr at = seen(nat, host, remote, 1);
         ck_assert(is(&at, host));
@@ -619,6 +620,7 @@ START_TEST(a_firewall_for_ipv4)
 {
     struct sim_nat_config cfg = {.filtering = SIM_NAT_ADDRESS_AND_PORT_DEPENDENT};
     struct sim_nat *nat = nat_of(&cfg);
+    ck_assert(!sim_nat_translates(nat, ADDR_IPV4));
     struct addr at = seen(nat, "192.0.2.50:5000", remotes[A1], 0);
     ck_assert(is(&at, "192.0.2.50:5000"));
     ck_assert_int_eq(enter_at(nat, remotes[A1], &at, 0).err, OK);
