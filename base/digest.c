@@ -106,16 +106,16 @@ void hmac_sha1(const struct hmac_sha1_key *key, const struct bytes *parts, size_
     size_t len = 0;
     uint64_t total = HMAC_BLOCK;
     for (size_t i = 0; i < count; i++) {
-        struct reader rest = reader_of(parts[i]);
-        total += parts[i].len;
-        while (reader_left(&rest)) {
-            size_t n = reader_left(&rest) < ROOM - len ? reader_left(&rest) : ROOM - len;
-            memcpy(blocks + len, read_bytes(&rest, n).at, n);
-            len += n;
-            if (len < ROOM) continue;
+        struct bytes rest = parts[i];
+        total += rest.len;
+        while (rest.len > ROOM - len) {
+            memcpy(blocks + len, rest.at, ROOM - len);
+            rest = bytes_slice(rest, ROOM - len, rest.len);
             SHA1_Update(&ctx, blocks, ROOM);
             len = 0;
         }
+        if (rest.len) memcpy(blocks + len, rest.at, rest.len);
+        len += rest.len;
     }
     SHA1_Update(&ctx, blocks, pad(blocks, len, total));
     sha1_value(&ctx, blocks);
