@@ -41,7 +41,8 @@ static void say_members(const json_t *members)
 
 void report_event(struct report *report, const char *name, json_t *members, usec now)
 {
-    double t = (double)((now - report->start) / 1000) / 1000;
+    usec ms = (now - report->start) / 1000;
+    double t = (double)ms / 1000;
     if (report->json) {
         json_t *line = json_pack("{s:f,s:s}", "t", t, "event", name);
         if (members) json_object_update(line, members);

@@ -246,7 +246,6 @@ static bool goes_on(struct serve *v, const struct sig_server_event *ev, usec now
 
 static void take_message(struct serve *v, const struct sig_server_event *ev, usec now)
 {
-    char why[HOST_WHY_MAX];
     const struct sig_message *m = &ev->message;
     const struct sig_id *remote = m->type == SIG_LEAVE || m->type == SIG_JOIN ? &m->id : &m->from;
     struct session *s = host_find(&v->host, &ev->id, remote);
@@ -259,6 +258,7 @@ static void take_message(struct serve *v, const struct sig_server_event *ev, use
     }
     if (m->type == SIG_OFFER && !s && goes_on(v, ev, now)) return;
     if (m->type == SIG_OFFER && !s && !v->ending) {
+        char why[HOST_WHY_MAX];
         s = host_call(&v->host, &ev->id, remote, now, why);
         if (!s) report_error("a call was refused: %s", why);
     }

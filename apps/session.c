@@ -135,8 +135,9 @@ static void post_text(struct session *s, enum sig_type type, struct bytes text, 
         peer_give_up(s->peer, "signaling", "no memory for our own description", now);
         return;
     }
-    post(s, (struct letter){.type = type, .text = memcpy(copy, text.at, text.len)});
+    if (text.len) memcpy(copy, text.at, text.len);
     copy[text.len] = '\0';
+    post(s, (struct letter){.type = type, .text = copy});
 }
 
 static void tell(struct session *s, const char *event, json_t *members, usec now)
@@ -150,7 +151,7 @@ static void fault_at_line(const struct fault *fault, struct bytes description, c
                           size_t room)
 {
     size_t line = 1;
-    for (size_t i = 0; i < fault->offset && i + 1 < description.len; i++)
+    for (size_t i = 0; description.at && i < fault->offset && i + 1 < description.len; i++)
         line += description.at[i] == '\n';
     if (strcmp(fault->layer, "sdp") == 0 && description.at)
         snprintf(to, room, "%s at line %zu (offset %zu): %s", err_name(fault->err), line,

@@ -86,7 +86,7 @@ static void deliver(struct run *run, uint8_t what)
     struct packet p;
     packet_reset(&p);
     packet_set(&p, (struct bytes){s->bytes, s->len});
-    if (what & 8) p.at[read_u8(&run->script) % p.len] ^= read_u8(&run->script);
+    if (what & 8 && p.len) p.at[read_u8(&run->script) % p.len] ^= read_u8(&run->script);
     if (what & 16) p.len = read_u8(&run->script) % (p.len + 1);
     receive(run, &p, s->rtcp != ((what & 32) != 0), s);
 }

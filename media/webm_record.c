@@ -97,10 +97,11 @@ static void recorder_free(struct webm_recorder *r)
 
 static bool recorder_setup(struct webm_recorder *r, const char *path)
 {
-    r->path = malloc(strlen(path) + 1);
+    size_t size = strlen(path) + 1;
+    r->path = malloc(size);
     r->packet = av_packet_alloc();
     if (!r->path || !r->packet || webm_io_open(&r->io, true) != OK) return false;
-    strcpy(r->path, path);
+    memcpy(r->path, path, size);
     if (avformat_alloc_output_context2(&r->format, NULL, "webm", NULL) < 0) return false;
     r->format->pb = r->io.avio;
     r->format->flags |= AVFMT_FLAG_BITEXACT; /* the same call, the same file */

@@ -23,6 +23,7 @@ static unsigned ipv6_flags(FILE *table, const struct addr *a, unsigned index)
     while (fgets(line, sizeof line, table)) {
         char ip[33];
         unsigned at, flags;
+        /* NOLINTNEXTLINE(cert-err34-c): the kernel wrote the numbers */
         if (sscanf(line, "%32s %x %*x %*x %x", ip, &at, &flags) != 3) continue;
         if (at == index && strcmp(ip, want) == 0) return flags;
     }

@@ -100,7 +100,8 @@ enum err jsep_remote_offer(struct jsep *jsep, struct bytes text)
     err = sdp_check(&offer, SDP_OFFER, &fault);
     if (err == OK && jsep->in_force && offer.section_count < jsep->remote.section_count) {
         /* RFC 3264 §8: sections are never removed. */
-        fault = (struct fault){.err = err = E_MALFORMED,
+        err = E_MALFORMED;
+        fault = (struct fault){.err = err,
                                .layer = "sdp",
                                .offset = offer.text.len,
                                .rule = "an offer has fewer sections than before (RFC 3264 8)"};

@@ -16,7 +16,7 @@ void stun_key_short_term(struct stun_key *key, struct bytes password)
 bool stun_key_long_term(struct stun_key *key, struct bytes username, struct bytes realm,
                         struct bytes password)
 {
-    uint8_t text[1024], hashed[MD5_LEN];
+    uint8_t text[1024];
     struct writer w = writer_of(text, sizeof text);
     write_bytes(&w, username);
     write_text(&w, ":");
@@ -25,6 +25,7 @@ bool stun_key_long_term(struct stun_key *key, struct bytes username, struct byte
     write_bytes(&w, password);
     struct bytes all = writer_done(&w);
     if (all.at) {
+        uint8_t hashed[MD5_LEN];
         digest_md5(all, hashed);
         stun_key_short_term(key, (struct bytes){hashed, sizeof hashed});
         bytes_wipe(hashed, sizeof hashed);
