@@ -12,9 +12,11 @@
 #include "peer/connection.h"
 #include "peer/demux.h"
 
-#define DUO_UNIX_SEC  1790000000
+#define DUO_UNIX_SEC 1790000000
+#ifndef DUO_IN_FLIGHT
 #define DUO_IN_FLIGHT 512
-#define DUO_FRAMES    64
+#endif
+#define DUO_FRAMES 64
 
 static usec duo_clock;
 static struct dtls_identity *duo_identities[2]; /* made once a process */
