@@ -4,8 +4,10 @@
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { launch } from './lib/browser.js';
+import { call, serve, stopAll } from './lib/duet.js';
 import { startRelay } from './lib/relay.js';
 import { until } from './lib/wait.js';
+import { otherFingerprint, passOn } from '../programs/lib/middle.js';
 import { assertNoComplaints, calls, connected, openPage, press, seesTestSource,
   shareTestPicture } from './lib/page.js';
 
@@ -19,6 +21,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   relay?.stop();
+  await stopAll();
 });
 afterEach(async () => {
   await Promise.all(pages.map((page) => page.close()));
@@ -130,6 +133,27 @@ test('when the server goes, calls go on; when it is back, each is replaced by a 
   }
 });
 
+test('the same with duet call, whoever is back first: one call, and the picture goes on', async () => {
+  let server = await serve('--peer', 'none');
+  const { host } = new URL(server.url);
+  const one = await openPage(browser, server.url, { room: 'back' });
+  pages.push(one);
+  const caller = call(server.url, 'back', '--size', '320x240');
+  await connected(one);
+  await caller.event('received', (e) => e.event === 'received');
+  await server.kill();
+  await caller.event('lost', (e) => e.event === 'signaling' && e.state === 'closed');
+  server = await serve('--peer', 'none', '--listen', host);
+  await caller.event('met again', (e) => e.event === 'call-goes-on' ||
+    (e.event === 'summary' && e.ok), { seconds: 60 }); // the old call goes on, or was replaced
+  await until('one call', async () => (await calls(one)).length === 1, { seen: () => calls(one) });
+  await connected(one);
+  await seesTestSource(one);
+  assert.deepEqual(caller.events.filter((e) => /disconnected|failed/.test(e.state)), []);
+  await caller.stop();
+  await server.stop();
+});
+
 test('whose socket goes without a word stays while the picture moves, and no longer', async () => {
   const [one, other] = await pair('gone');
   await one.evaluate(() => window.duet.room.calls.forEach((call) => call.pc.close()));
@@ -147,6 +171,28 @@ test('a fingerprint that is not the certificate\'s: DTLS failed', async () => {
   relay.bend = (message) => message;
   await press(other, '.failure:not([hidden]) button');
   await Promise.all([connected(one), connected(other)]);
+});
+
+test('a fingerprint that somebody between the page and duet has put in place of duet\'s', async () => {
+  const server = await serve('--peer', 'none');
+  const callee = call(server.url, 'callee', '--size', '320x240');
+  await callee.event('in the room', (e) => e.event === 'signaling' && e.state === 'open');
+  const between = await passOn(server.url, ['caller', 'callee'], (message) =>
+    message.type === 'answer' ? { ...message, sdp: otherFingerprint(message.sdp) } : message);
+  const one = await openPage(browser, server.url, { room: 'caller' });
+  pages.push(one);
+  assert.match(await failure(one), /^DTLS: the handshake failed: the certificate is not the one/);
+  const [{ layers }] = await calls(one);
+  assert.deepEqual(['signaling', 'ice', 'dtls', 'srtp', 'media'].map((name) => layers[name].state),
+    ['ok', 'ok', 'failed', 'wait', 'wait']);
+  assert.match(await text(one, '.failure:not([hidden])'), /^DTLS: the handshake failed/);
+  // duet, which was told the truth, says what the page's alert was.
+  const told = await callee.event('failed', (e) => e.event === 'connection-state' && e.state === 'failed');
+  assert.equal(told.layer, 'dtls');
+  await callee.stop();
+  assert.equal(callee.status, 1);
+  between.leave();
+  await server.stop();
 });
 
 test('an offer that cannot be read: signaling failed', async () => {

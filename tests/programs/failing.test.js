@@ -4,10 +4,10 @@
 
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { call, serve } from '../browser/lib/duet.js';
+import { call, serve, stopAll } from '../browser/lib/duet.js';
 import { PWD, answerTo, hostCandidate, isStun, offerLike, randomPassword, stunResponder,
   udpSocket } from './lib/broken.js';
-import { middle } from './lib/middle.js';
+import { middle, otherFingerprint } from './lib/middle.js';
 import { answers, join } from './lib/socket.js';
 import { received } from './lib/summary.js';
 
@@ -28,15 +28,19 @@ before(async () => {
 });
 // Whatever failed, both servers live, and the peer of serve still takes a proper call.
 after(async () => {
-  for (const socket of sockets) socket.close();
-  const caller = call(seated.url, 'still-there', ...SMALL);
-  await received(caller);
-  await caller.stop();
-  assert.equal((await caller.summary()).ok, true, caller.errors);
-  await answers(bystander);
-  bystander.leave();
-  assert.equal(await server.stop(), 0);
-  assert.equal(await seated.stop(), 0);
+  try {
+    for (const socket of sockets) socket.close();
+    const caller = call(seated.url, 'still-there', ...SMALL);
+    await received(caller);
+    await caller.stop();
+    assert.equal((await caller.summary()).ok, true, caller.errors);
+    await answers(bystander);
+    bystander.leave();
+    assert.equal(await server.stop(), 0);
+    assert.equal(await seated.stop(), 0);
+  } finally {
+    await stopAll();
+  }
 });
 
 async function open(socket) {
@@ -143,42 +147,40 @@ describe('duet call, its offer answered badly', { concurrency: true }, () => {
     return pair;
   }
 
-  const bendAnswer = (pattern, to) => ({ bend: (message) => message.type !== 'answer' ? message
-    : { ...message, sdp: message.sdp.replace(pattern, to) } });
-  const bendAll = (pattern, to) => ({ bend: (message) => message.sdp
-    ? { ...message, sdp: message.sdp.replace(pattern, to) } : message });
-  const FINGERPRINT = /(a=fingerprint:sha-256 )(..)/g;
-  const other = (whole, before, byte) => before + (byte === '00' ? '11' : '00');
+  const bendSdp = (bend, type) => ({ bend: (message) =>
+    message.sdp && message.type === (type ?? message.type)
+      ? { ...message, sdp: bend(message.sdp) } : message });
 
   test('the answer\'s fingerprint is another\'s: DTLS fails, and the other side learns of it', async () => {
-    const { caller, callee } = await ruined('fingerprint', bendAnswer(FINGERPRINT, other));
+    const { caller, callee } = await ruined('fingerprint', bendSdp(otherFingerprint, 'answer'));
     await failed(caller, /^dtls: fingerprint differs: .*not the signaled one \(RFC 8122 6\.2\)$/);
     await failed(callee, /^dtls: the peer refused with an alert: bad_certificate$/);
   });
 
   test('the offer\'s fingerprint is another\'s', async () => {
-    const { caller, callee } = await ruined('fingerprint-of-offer', { bend: (message) =>
-      message.type === 'offer' ? bendAll(FINGERPRINT, other).bend(message) : message });
+    const { caller, callee } = await ruined('fingerprint-of-offer', bendSdp(otherFingerprint, 'offer'));
     await failed(callee, /^dtls: fingerprint differs: .*not the signaled one \(RFC 8122 6\.2\)$/);
-    await failed(caller, /^dtls: (the peer refused with an alert: bad_certificate|the peer closed)/);
+    await failed(caller, /^dtls: the peer refused with an alert: bad_certificate$/);
   });
 
   test('ICE passwords of others: nothing is accepted, on either side', async () => {
-    const { caller, callee } = await ruined('password', bendAll(/a=ice-pwd:.*/g, `a=ice-pwd:${PWD}`));
+    const { caller, callee } = await ruined('password', bendSdp((sdp) =>
+      sdp.replace(/a=ice-pwd:.*/g, `a=ice-pwd:${PWD}`)));
     for (const one of [caller, callee]) {
       await failed(one, /^ice: checks or answers came, but none with the right password \(\d+ dropped\)$/);
     }
   });
 
   test('setup turned around in the answer: both begin DTLS, and neither answers', async () => {
-    const { caller, callee } = await ruined('active', bendAnswer(/a=setup:active/g, 'a=setup:passive'));
+    const { caller, callee } = await ruined('active', bendSdp((sdp) =>
+      sdp.replace(/a=setup:active/g, 'a=setup:passive'), 'answer'));
     for (const one of [caller, callee]) await failed(one, /^dtls: the handshake was not done in 30 s$/);
   });
 
   test('both passive: nobody begins DTLS', async () => {
     const turn = { actpass: 'active', passive: 'active' };
-    const { caller, callee } = await ruined('passive',
-      bendAll(/a=setup:(actpass|passive)/g, (line, setup) => `a=setup:${turn[setup]}`));
+    const { caller, callee } = await ruined('passive', bendSdp((sdp) =>
+      sdp.replace(/a=setup:(actpass|passive)/g, (line, setup) => `a=setup:${turn[setup]}`)));
     for (const one of [caller, callee]) await failed(one, /^dtls: no DTLS packet from the peer in 30 s$/);
   });
 

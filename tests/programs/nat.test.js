@@ -3,7 +3,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { runUnder } from '../browser/lib/duet.js';
+import { runUnder, stopAll } from '../browser/lib/duet.js';
 import { until } from '../browser/lib/wait.js';
 import { BACKBONE, internet, whyNot } from './lib/nat.js';
 import { received } from './lib/summary.js';
@@ -29,7 +29,7 @@ before(async () => {
   await until('coturn listens', () => sockets().includes(':0D96 '), { seen: sockets }); // 3478
 });
 after(async () => {
-  await server?.stop();
+  await stopAll();
   if (coturn && coturn.exitCode === null) {
     coturn.kill('SIGKILL');
     await new Promise((resolve) => coturn.once('close', resolve));

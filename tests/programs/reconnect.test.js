@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
-import { call, serve } from '../browser/lib/duet.js';
+import { call, serve, stopAll } from '../browser/lib/duet.js';
 import { until } from '../browser/lib/wait.js';
 import { received } from './lib/summary.js';
 
@@ -15,7 +15,10 @@ const SMALL = ['--size', '320x240', '--fps', '15'];
 let folder;
 
 before(() => { folder = mkdtempSync(path(tmpdir(), 'duet-reconnect-')); });
-after(() => rmSync(folder, { recursive: true }));
+after(async () => {
+  await stopAll();
+  rmSync(folder, { recursive: true });
+});
 
 const isOpen = (e) => e.event === 'signaling' && e.state === 'open';
 const isClosed = (e) => e.event === 'signaling' && e.state === 'closed';
@@ -25,7 +28,7 @@ const opened = (program) => program.events.filter(isOpen);
 // What it records of the other side grows: media comes.
 function grows(program, file) {
   const before = statSync(file).size;
-  return until('media comes', () => statSync(file).size > before, { seen: () => program.events.slice(-5) });
+  return until('media comes', () => statSync(file).size > before, { seconds: 60, seen: () => program.events.slice(-5) });
 }
 
 // The call was connected all the time.
@@ -90,7 +93,7 @@ describe('in mid-call', { concurrency: true }, () => {
     assert.match(callers[0].events.filter(isClosed)[1].reason, /refused/);
     await Promise.all(callers.map((c, i) => grows(c, files[i])));
     server = await serve('--peer', 'none', '--listen', `127.0.0.1:${port}`);
-    await Promise.all(callers.map((c) => c.event('the call goes on', goesOn, { seconds: 60 })));
+    await Promise.all(callers.map((c) => c.event('the call goes on', goesOn)));
     const ids = callers.map((c) => opened(c).at(-1).id);
     callers.forEach((c, i) => {
       assert.notEqual(ids[i], opened(c)[0].id);
@@ -114,7 +117,7 @@ describe('in mid-call', { concurrency: true }, () => {
     await callers[1].event('lost', isClosed);
     await Promise.all(callers.map((c, i) => grows(c, files[i])));
     way.mend();
-    await Promise.all(callers.map((c) => c.event('the call goes on', goesOn, { seconds: 60 })));
+    await Promise.all(callers.map((c) => c.event('the call goes on', goesOn)));
     assert.equal(opened(callers[0]).length, 1);
     await callers[1].stop();
     await callers[0].event('the call has ended', (e) => e.event === 'connection-state' && e.state === 'closed');
@@ -132,7 +135,7 @@ describe('in mid-call', { concurrency: true }, () => {
     way.break();
     await server.event('the room is empty', (e) => e.event === 'room-closed');
     way.mend();
-    await Promise.all([caller, server].map((one) => one.event('the call goes on', goesOn, { seconds: 60 })));
+    await Promise.all([caller, server].map((one) => one.event('the call goes on', goesOn)));
     await caller.stop();
     await oneGoodCall([caller]);
     assert.equal((await server.summary()).ok, true);

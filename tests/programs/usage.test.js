@@ -20,7 +20,8 @@ function duet(...args) {
 }
 
 test('--help shows usage with examples on stdout, and leaves with 0', () => {
-  for (const args of [['--help'], ['help'], ['serve', '--help'], ['call', '--help'], ['bench', '--help']]) {
+  for (const args of [['--help'], ['help'], ['serve', '--help'], ['call', '--help'], ['bench', '--help'],
+    ['sim', '--help']]) {
     const { status, out, errors } = duet(...args);
     assert.equal(status, 0, `${args}`);
     assert.match(out, /^(usage|duet):? /m, `${args}`);
@@ -52,7 +53,6 @@ const WRONG = [
   [[], /usage/],
   [['dance'], /no command "dance"/],
   [['explain', 'x'], /not in this version/],
-  [['sim'], /not in this version/],
   [['call'], /which room/],
   [['call', 'http://127.0.0.1/ws?room=a'], /ws:\/\//],
   [['call', 'ws:///ws?room=a'], /host/],

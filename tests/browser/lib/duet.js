@@ -39,7 +39,7 @@ export function runUnder(command, ...args) {
   const said = () => ({ status: program.status, errors: program.errors,
     events: program.events.slice(-8) });
   // The first event, from number `from` on, for which `is` holds.
-  program.event = (what, is, { seconds = 30, from = 0 } = {}) =>
+  program.event = (what, is, { seconds = 60, from = 0 } = {}) =>
     until(`duet ${args[0]} says: ${what}`, () => {
       const found = program.events.slice(from).find(is);
       if (!found && program.status !== undefined) {

@@ -35,23 +35,37 @@ async function startWire() {
   return wire;
 }
 
-// Two programs that call each other through the middle: { caller, callee, wire, leave() }.
-// bend(message, of) returns what is passed on instead, `of` being 'caller' or 'callee'.
-export async function middle(url, room, { bend = (message) => message, onWire = false, args = [] } = {}) {
-  const wire = onWire ? await startWire() : null;
-  const callee = call(url, `${room}-callee`, ...args);
-  await callee.event('in the room', (e) => e.event === 'signaling' && e.state === 'open');
-  const ears = [await join(url, `${room}-caller`), await join(url, `${room}-callee`)];
-  const caller = call(url, `${room}-caller`, ...args);
-  const partner = [undefined, ears[1].peers[0]];
+// Sits in two rooms of the server at `url`, in each before whoever calls and after whoever is to be
+// called, and passes on: bend(message, i) returns what goes to the other room instead of what came
+// from room `i`; null: nothing. .leave() when done.
+export async function passOn(url, rooms, bend) {
+  const ears = [await join(url, rooms[0]), await join(url, rooms[1])];
+  const partner = ears.map((ear) => ear.peers[0]);
   ears.forEach((ear, i) => {
     ear.listen = (message) => {
       if (!message.from) return;
       partner[i] = message.from;
-      let bent = bend(message, i ? 'callee' : 'caller');
-      if (bent && wire) bent = wire.bend(bent, i);
+      const bent = bend(message, i);
       if (bent && partner[1 - i]) ears[1 - i].send({ ...bent, from: undefined, to: partner[1 - i] });
     };
   });
-  return { caller, callee, wire, leave() { ears.forEach((ear) => ear.leave()); wire?.close(); } };
+  return { leave() { ears.forEach((ear) => ear.leave()); } };
 }
+
+// Two programs that call each other through the middle: { caller, callee, wire, leave() }.
+export async function middle(url, room, { bend = (message) => message, onWire = false, args = [] } = {}) {
+  const wire = onWire ? await startWire() : null;
+  const rooms = [`${room}-caller`, `${room}-callee`];
+  const callee = call(url, rooms[1], ...args);
+  await callee.event('in the room', (e) => e.event === 'signaling' && e.state === 'open');
+  const between = await passOn(url, rooms, (message, i) => {
+    const bent = bend(message);
+    return bent && wire ? wire.bend(bent, i) : bent;
+  });
+  const caller = call(url, rooms[0], ...args);
+  return { caller, callee, wire, leave() { between.leave(); wire?.close(); } };
+}
+
+// Every fingerprint's first byte another.
+export const otherFingerprint = (sdp) => sdp.replace(/(a=fingerprint:sha-256 )(..)/g,
+  (whole, before, byte) => before + (byte === '00' ? '11' : '00'));

@@ -1,0 +1,96 @@
+// `duet sim`: whole calls in virtual time, by the finished program. In the plain test run the release
+// program runs the 2,000 worlds of the grid, and its bytes are compared with the sanitizer build's.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { DUET } from '../browser/lib/duet.js';
+
+const INSTRUMENTED = process.env.DUET_INSTRUMENTED === '1';
+const GRID = INSTRUMENTED ? 50 : 2000;
+
+function sim(args, program = DUET) {
+  const { status, signal, stdout, stderr } = spawnSync(program, ['sim', ...args],
+    { encoding: 'utf8', timeout: 200000, maxBuffer: 1 << 28 });
+  return { status: status ?? signal, out: stdout, errors: stderr.split('\n').filter((l) => l) };
+}
+
+test('the ladder tells a call from the first check to the goodbye, in time order', () => {
+  const { status, out, errors } = sim(['--seed', '7', 'loss=5%', 'delay=50ms', 'nat-a=symmetric']);
+  assert.equal(status, 0);
+  assert.deepEqual(errors, []);
+  const inOrder = [/^duet sim --seed 7 loss=5% delay=50ms nat-a=symmetric$/m, /STUN {2}Binding request/,
+    /signaling: offer/, /signaling: answer/, /nominates this pair/, /DTLS {2}client_hello/,
+    /server_hello.*server_key_exchange/, /A \* connected/, /SRTP {2}payload type/, /A \* closed/,
+    /signaling: bye/, /^connected after \d+ ms$/m, /sound of A: \d+ frames sent/, /wire: \d+ packets/];
+  let from = 0;
+  for (const line of inOrder) {
+    const at = out.slice(from).search(line);
+    assert.notEqual(at, -1, `${line} after offset ${from} of\n${out}`);
+    from += at;
+  }
+  const times = [...out.matchAll(/^ +(\d+\.\d{6}) /gm)].map((m) => Number(m[1]));
+  assert.ok(times.length > 20);
+  for (let i = 1; i < times.length; i++) assert.ok(times[i] >= times[i - 1], `line ${i}: ${times[i]}`);
+});
+
+test('each packet of media has its line only with --all', () => {
+  const lines = (...more) => sim(['media=1s', ...more]).out.split('\n')
+    .filter((l) => l.includes('SRTP  payload')).length;
+  assert.equal(lines(), 2);
+  assert.ok(lines('--all') > 100);
+});
+
+test('same seed, same bytes: twice, and in the sanitizer build', (t) => {
+  const worlds = [['--seed', '3', '--all', 'media=1s'], ['--replay', '11', '--all'],
+    ['--seed', '9', 'codecs=real', 'loss=3%', 'media=1s', '--all'], ['--replay', '20', '--all']];
+  const other = fileURLToPath(new URL('../../build/asan/apps/duet', import.meta.url));
+  const both = [DUET, ...(existsSync(other) ? [other] : [])];
+  if (both.length === 1) t.diagnostic('not compared with the sanitizer build: it is not there');
+  for (const world of worlds) {
+    const { out } = sim(world);
+    assert.match(out, /digest [0-9a-f]{16}/);
+    for (const program of both) assert.equal(sim(world, program).out, out, `${program} ${world}`);
+  }
+});
+
+test(`${GRID} worlds of the grid: every call connects or fails with a reason, no rule is broken`, () => {
+  const { status, out, errors } = sim(['--runs', String(GRID), '--json']);
+  assert.equal(status, 0, `${errors}\n${out}`);
+  const rows = out.trim().split('\n').map((line) => JSON.parse(line));
+  const summary = rows.pop();
+  assert.equal(summary.runs, GRID);
+  assert.equal(summary.broken, 0);
+  assert.equal(rows.reduce((sum, row) => sum + row.count, 0), GRID);
+  assert.ok(summary.connected > GRID / 3, out);
+  for (const { outcome } of rows) {
+    assert.match(outcome, /^(connected$|(connected, then lost|failed): (ice|dtls|srtp|sdp|signaling): .+)/);
+  }
+});
+
+test('a run of the table can be shown again, and made short', () => {
+  const rows = sim(['--runs', '60', '--json']).out.trim().split('\n').map((line) => JSON.parse(line));
+  const failed = rows.find((row) => row.outcome?.includes('fingerprint differs'));
+  assert.ok(failed, 'no world with a wrong fingerprint among 60');
+  const seed = String(failed.seeds[0]);
+  const replayed = sim(['--replay', seed]);
+  assert.equal(replayed.status, 0);
+  assert.match(replayed.out, /failed: [AB]: dtls: fingerprint differs/);
+  const short = sim(['--shrink', seed]);
+  assert.match(short.out, new RegExp(`^duet sim --seed ${seed} fault=fingerprint$`, 'm'));
+});
+
+test('wrong words are refused with exit status 2 and by name', () => {
+  for (const [args, named] of [[['loss=much'], /loss=much/], [['fault=none', 'nat-a=round'], /nat-a=round/],
+    [['--runs', '0'], /--runs/], [['--runs', '3', '--replay', '4'], /only one/], [['--dance'], /--dance/]]) {
+    const { status, out, errors } = sim(args);
+    assert.equal(status, 2, `${args}`);
+    assert.equal(out, '');
+    assert.match(errors[0], named);
+  }
+  const fine = sim(['--shrink', '1', 'delay=1ms']);
+  assert.equal(fine.status, 1);
+  assert.match(fine.errors[0], /ended well/);
+});
