@@ -1,10 +1,12 @@
 /* Memory runs out in a session of the program: its set-up, offer and answer, the way to being
  * connected over real sockets, and its end. Each allocation of ours fails once, and then each and
  * all after it. Nothing crashes, nothing leaks; a session that does not come about, or does not get
- * connected, says why. Time is virtual: OpenSSL's is sim/hostclock's. */
+ * connected, says why. The same for what it sends and shows. Time is virtual: OpenSSL's is
+ * sim/hostclock's. */
 #include "tests/nomem.h"
 
 #include "apps/session.h"
+#include "apps/sink.h"
 #include "sim/hostclock.h"
 #include "tests/suite.h"
 
@@ -159,4 +161,79 @@ START_TEST(memory_is_gone_from_then_on)
 }
 END_TEST
 
-SUITE("session without memory", each_allocation_fails_once, memory_is_gone_from_then_on)
+/* ---- what is sent and what is done with what comes: codecs' own memory is not ours ---- */
+
+struct shown {
+    bool reported;
+    bool silent;
+    size_t frames, decoded;
+};
+
+/* A second of the test picture and its sound, encoded, decoded and measured. */
+static void show(struct studio *studio, struct sink *sink, struct shown *out)
+{
+    struct studio_frame frame;
+    studio_start(studio, 0);
+    for (usec now = 0; now < SEC(1); now += MS(10)) {
+        while (studio_next(studio, &frame, now)) {
+            struct rtp_frame in = {.payload = frame.data,
+                                   .timestamp = frame.timestamp,
+                                   .key = frame.key,
+                                   .audio_level = frame.level,
+                                   .captured = frame.captured,
+                                   .arrived = now};
+            size_t track = frame.video ? 1 : 0;
+            out->frames++;
+            if (!sink_frame(sink, track, frame.video ? RTP_VP8 : RTP_OPUS, &in, now))
+                studio_want_key(studio); /* as session.c does, by way of the other side */
+        }
+    }
+    const struct sink_track *t;
+    for (size_t i = 0; (t = sink_track(sink, i)) != NULL; i++)
+        out->decoded += t->frames - t->undecodable;
+    out->reported |= studio_ended(studio) != NULL;
+}
+
+static struct shown show_once(size_t fail_at, enum nomem_mode mode)
+{
+    static const struct studio_config cfg = {
+        .width = 320, .height = 240, .fps = 10, .video_bps = 300000, .video = true, .audio = true};
+    struct sink_config sinks = {.record = NULL};
+    struct shown out = {0};
+    char why[2][STUDIO_WHY_MAX] = {"", ""};
+    nomem_arm(fail_at, mode);
+    struct studio *studio = studio_new(&cfg, why[0]);
+    struct sink *sink = sink_new(&sinks, why[1]);
+    if (studio && sink)
+        show(studio, sink, &out);
+    else
+        out.reported = true;
+    out.silent = (!studio && !why[0][0]) || (!sink && !why[1][0]);
+    studio_free(studio);
+    sink_free(sink, why[1]);
+    nomem_disarm();
+    return out;
+}
+
+START_TEST(studio_and_sink_without_memory)
+{
+    struct shown all = show_once(NOMEM_NEVER, NOMEM_ONCE);
+    size_t count = nomem.count;
+    ck_assert_uint_eq(all.decoded, all.frames);
+    ck_assert_uint_ge(count, 4);
+    for (size_t i = 0; i < 2 * count; i++) {
+        enum nomem_mode mode = i < count ? NOMEM_ONCE : NOMEM_FROM_THEN_ON;
+        struct shown out = show_once(i % count, mode);
+        ck_assert_msg(nomem.leaked == 0, "allocation %zu of %zu: a leak", i, count);
+        ck_assert_msg(!out.silent, "allocation %zu of %zu: no reason", i, count);
+        /* What fails later costs frames, which whoever decodes asks for again. */
+        if (mode == NOMEM_ONCE)
+            ck_assert_msg(out.reported || out.decoded + 15 >= all.decoded,
+                          "allocation %zu of %zu: %zu of %zu frames", i, count, out.decoded,
+                          all.decoded);
+    }
+}
+END_TEST
+
+SUITE("session without memory", each_allocation_fails_once, memory_is_gone_from_then_on,
+      studio_and_sink_without_memory)
