@@ -132,7 +132,7 @@ struct path {
     struct rtp_session *from, *to;
     struct protect *sending, *receiving;
     size_t sender, receiver;
-    uint8_t frame[FRAME_PACKETS * (PACKET_BYTES - 24)];
+    uint8_t frame[FRAME_PACKETS * (PACKET_BYTES - 12 - 4)]; /* RTP header, payload descriptor */
     struct packet wire;
     usec now;
     uint32_t frames_sent, frames_received;

@@ -82,10 +82,10 @@ struct rtp_receiver_config {
     uint32_t clock;    /* Hz; 0: by kind */
     size_t packets;    /* reorder buffer, a power of two up to 512; 0: 512 for video, 64 for audio.
                         * Memory: packets * 1560 bytes, for video twice that (a frame is put together
-                        * in the second half): 1.5 MiB and 97 KiB (and 9 KiB for
-                        * the stream itself). The system gives a large block page by page as it is
-                        * touched, and rooms are used again at once: what really counts is the
-                        * longest frame, twice, and what waits behind a gap */
+                        * in the second half): 1.5 MiB and 99 KiB (and 9 KiB for the stream itself).
+                        * The system gives a large block page by page as it is touched, and rooms
+                        * are used again at once: what really counts is the longest frame, and what
+                        * waits behind a gap */
     struct rtp_extension_ids extensions;
     struct rtp_feedback_flags feedback;
 };
