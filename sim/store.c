@@ -49,6 +49,15 @@ static size_t piece_of(size_t left)
     return left < STORE_BLOCK ? left : STORE_BLOCK;
 }
 
+/* A block's worth or less, 32 bytes at a time: of one memcpy with a length that can't be more than
+ * a block compilers make a string instruction, which takes long to get going. */
+static void copy_piece(uint8_t *to, const uint8_t *from, size_t len)
+{
+    size_t i = 0;
+    for (; i + 32 <= len; i += 32) memcpy(to + i, from + i, 32);
+    for (; i < len; i++) to[i] = from[i];
+}
+
 static uint32_t take_block(struct store *s)
 {
     uint32_t i = s->free_block;
@@ -78,7 +87,7 @@ uint32_t store_put(struct store *s, const struct packet *packet)
     for (const uint8_t *from = packet->at; left > 0; from += STORE_BLOCK) {
         size_t piece = piece_of(left);
         *link = take_block(s);
-        memcpy(s->blocks[*link], from, piece);
+        copy_piece(s->blocks[*link], from, piece);
         link = &s->next_block[*link];
         left -= piece;
     }
@@ -96,7 +105,7 @@ void store_copy(const struct store *s, uint32_t i, struct packet *to)
     uint32_t block = h->block;
     while (to->len < h->len) {
         size_t piece = piece_of(h->len - to->len);
-        memcpy(to->at + to->len, s->blocks[block], piece);
+        copy_piece(to->at + to->len, s->blocks[block], piece);
         to->len += piece;
         block = s->next_block[block];
     }
