@@ -1,8 +1,8 @@
 #include "apps/benchcall.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 
+#include "apps/heap.h"
 #include "net/clock.h"
 #include "peer/connection.h"
 #include "rtp/protect.h"
@@ -141,25 +141,15 @@ void bench_calls_end(void *shared)
     dtls_identity_free(shared);
 }
 
-static size_t heap(void)
-{
-#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
-    struct mallinfo2 info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-#else
-    return 0;
-#endif
-}
-
 size_t bench_connection_bytes(bool bare)
 {
     struct dtls_identity *identity = dtls_identity_new(clock_unix_us() / 1000000);
     struct pair first = {.now = 0}, pairs[CALLS_HELD] = {{.now = 0}};
     bool ok = identity && make(&first, identity, bare, 99) && connect_pair(&first);
-    size_t before = heap(); /* the libraries' own tables are there by now */
+    size_t before = heap_in_use(); /* the libraries' own tables are there by now */
     for (size_t i = 0; ok && i < CALLS_HELD; i++)
         ok = make(&pairs[i], identity, bare, i) && connect_pair(&pairs[i]);
-    size_t after = heap();
+    size_t after = heap_in_use();
     for (size_t i = 0; i < CALLS_HELD; i++) drop(&pairs[i]);
     drop(&first);
     dtls_identity_free(identity);

@@ -18,7 +18,7 @@ const char scenario_help[] =
     "  family=4|6|both        addresses of both sides (default 4)\n"
     "  trickle=on|off         candidates by themselves, or with the descriptions (default on)\n"
     "  signal=20ms            how long a signaling message takes\n"
-    "  media=3s               how long both talk\n"
+    "  media=3s               how long both talk: us, ms, s, min, h, d\n"
     "  video=on|off           pictures too, or sound alone (default on)\n"
     "  codecs=real            VP8 and Opus instead of frames with checksums\n"
     "  attack=off-path|on-path|peer   somebody who means harm; attack-rate=1000 packets a second\n"
@@ -30,6 +30,8 @@ const char scenario_help[] =
 #define DEFAULT_SIGNAL      MS(20)
 #define DEFAULT_MEDIA       SEC(3)
 #define DEFAULT_ATTACK_RATE 1000
+/* No time of a scenario is longer: a year. */
+#define TIME_MAX            ((uint64_t)SEC(366 * 24 * 60 * 60))
 
 enum err scenario_add(struct scenario_words *words, const char *word)
 {
@@ -60,17 +62,25 @@ static bool on_off(struct bytes value, bool *to)
     return true;
 }
 
-/* "20ms", "3s", "1min", by the link's reader of times. */
+/* "20ms", "3s", "30d": a whole number and a unit, at most TIME_MAX. */
 static bool time_of(struct bytes value, usec *to)
 {
-    char text[64];
-    struct sim_link_spec spec;
-    struct fault fault;
-    int len = snprintf(text, sizeof text, "delay=%.*s", (int)value.len, (const char *)value.at);
-    if (len < 0 || (size_t)len >= sizeof text) return false;
-    if (sim_link_parse(&spec, bytes_of(text), &fault) != OK) return false;
-    *to = spec.delay;
-    return true;
+    static const struct {
+        const char *name;
+        usec us;
+    } units[] = {{"us", 1},        {"ms", MS(1)},       {"s", SEC(1)},
+                 {"min", SEC(60)}, {"h", SEC(60 * 60)}, {"d", SEC(24 * 60 * 60)}};
+    size_t digits = 0;
+    uint64_t number;
+    while (digits < value.len && value.at[digits] >= '0' && value.at[digits] <= '9') digits++;
+    if (!bytes_to_u64(bytes_slice(value, 0, digits), TIME_MAX, &number)) return false;
+    for (size_t i = 0; i < COUNT(units); i++) {
+        if (!bytes_is(bytes_slice(value, digits, value.len), units[i].name)) continue;
+        if (number > TIME_MAX / (uint64_t)units[i].us) return false;
+        *to = (usec)number * units[i].us;
+        return true;
+    }
+    return false;
 }
 
 /* NATs joined with '+', the inner one first. */

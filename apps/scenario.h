@@ -33,7 +33,7 @@ enum scenario_fault {
     FAULT_NONE,
     FAULT_FINGERPRINT,   /* the answer names another certificate */
     FAULT_PASSWORD,      /* the answer names another ICE password */
-    FAULT_NO_CANDIDATES, /* B never says where it can be reached, and can't reach A */
+    FAULT_NO_CANDIDATES, /* neither learns where the other can be reached */
     FAULT_NO_ANSWER,     /* B never answers */
     FAULT_NO_CODEC,      /* B knows none of A's codecs */
     FAULT_SETUP,         /* the answer leaves the DTLS role open (RFC 5763 §5) */

@@ -239,10 +239,20 @@ void simcall_free(struct simcall *c)
 static void say(struct simcall *c, int from, enum simsignal_type type, const char *text,
                 const char *ufrag)
 {
-    if (type == SIGNAL_ANSWER && c->scenario.fault == FAULT_NO_ANSWER) return;
     if (type == SIGNAL_CANDIDATE && c->scenario.fault == FAULT_NO_CANDIDATES) return;
     usec at = simcall_now(c) + c->scenario.signal;
     simsignal_send(&c->signal, at, 1 - from, type, text, ufrag);
+}
+
+/* Sends the description that waits, with its candidates if they don't go by themselves. */
+static void say_held(struct simcall *c, int from)
+{
+    struct simcall_side *side = &c->side[from];
+    bool with = !c->scenario.trickle && c->scenario.fault != FAULT_NO_CANDIDATES;
+    char *whole = with ? simsignal_with_candidates(side->held, side->candidates) : NULL;
+    say(c, from, side->held_type, whole ? whole : side->held, "");
+    free(whole);
+    side->held[0] = '\0';
 }
 
 /* A description goes out at once, or with its candidates as soon as they are complete. */
@@ -253,13 +263,9 @@ static void say_description(struct simcall *c, int from, enum simsignal_type typ
     bytes_to_text(text, side->held, sizeof side->held);
     simsignal_break(side->held, type, c->scenario.fault);
     side->held_type = type;
-    if (!c->scenario.trickle && !side->gathered) return;
-    char *whole = c->scenario.trickle || c->scenario.fault == FAULT_NO_CANDIDATES
-                      ? NULL
-                      : simsignal_with_candidates(side->held, side->candidates);
-    say(c, from, type, whole ? whole : side->held, "");
-    free(whole);
-    side->held[0] = '\0';
+    /* What was gathered before is in it already, and it says if that was all (RFC 8840 §8.2). */
+    if (strstr(side->held, "a=end-of-candidates")) side->gathered = true;
+    if (c->scenario.trickle || side->gathered) say_held(c, from);
 }
 
 static void say_candidate(struct simcall *c, int from, const struct peer_candidate *candidate)
@@ -274,7 +280,7 @@ static void say_candidate(struct simcall *c, int from, const struct peer_candida
              candidate->text[0] ? candidate->text : "end-of-candidates");
     if (candidate->text[0]) return;
     side->gathered = true;
-    if (side->held[0]) say_description(c, from, side->held_type, bytes_of(side->held));
+    if (side->held[0]) say_held(c, from);
 }
 
 static void offer(struct simcall *c)
@@ -375,6 +381,7 @@ static void take_message(struct simcall *c, struct simsignal_message *m)
     if (m->type != SIGNAL_BYE && c->side[m->to].closed) return;
     switch (m->type) {
     case SIGNAL_OFFER:
+        if (c->scenario.fault == FAULT_NO_ANSWER) return;
         open_sockets(c, m->to);
         err = peer_answer(peer, text, &answer, now);
         if (err == OK) say_description(c, m->to, SIGNAL_ANSWER, answer);
@@ -415,10 +422,16 @@ static bool rebind(struct simcall *c, int i, struct simcall_step *step)
     return true;
 }
 
+/* By then a call that is not over is stuck. */
+static usec limit_of(const struct simcall *c)
+{
+    return SIMCALL_LIMIT + (c->outcome.connected ? c->scenario.media : 0);
+}
+
 /* When the scenario wants to do something next. */
 static usec next_at(const struct simcall *c)
 {
-    usec at = usec_min(simsignal_deadline(&c->signal), usec_min(c->over_at, SIMCALL_LIMIT));
+    usec at = usec_min(simsignal_deadline(&c->signal), usec_min(c->over_at, limit_of(c)));
     for (int i = 0; i < SIDES; i++) {
         const struct simcall_side *side = &c->side[i];
         at = usec_min(at, usec_min(side->next_frame[SOUND], side->next_frame[PICTURE]));
@@ -513,7 +526,7 @@ bool simcall_step(struct simcall *c, struct simcall_step *step)
         for (int i = 0; i < SIDES; i++)
             if (take_events(c, i, step)) return true;
         usec now = simcall_now(c);
-        if (now >= SIMCALL_LIMIT || now >= c->over_at || c->check.broken) return end(c);
+        if (now >= limit_of(c) || now >= c->over_at || c->check.broken) return end(c);
         if (c->scenario.attack == ATTACK_OFF_PATH) simcheck_before(&c->check, c);
         if (sim_world_step(c->world, next_at(c), wire)) {
             step->type = SIMCALL_WIRE;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apps/heap.h"
 #include "apps/simladder.h"
 #include "rtp/protect.h"
 #include "sim/hostclock.h"
@@ -80,6 +81,8 @@ struct table {
     uint32_t *connect_ms; /* of those that were connected */
     size_t connected, room;
     uint64_t broken;
+    size_t heap_early,
+        heap_end; /* bytes in use after the first tenth of the calls, and at the end */
 };
 
 /* Each number becomes a '#': two calls that ended alike rarely counted alike. A section of an RFC
@@ -197,6 +200,8 @@ static void print_table(struct table *t, uint64_t of, bool json)
             printf(", %g %% within %" PRIu32 " ms", (double)shares[i] / 10,
                    within(t, of, shares[i]));
     printf("; %" PRIu64 " broke a rule\n", t->broken);
+    printf("heap in use: %zu bytes after a tenth of them, %zu at the end\n", t->heap_early,
+           t->heap_end);
 }
 
 static void show_progress(uint64_t done, uint64_t of, uint64_t broken)
@@ -226,8 +231,10 @@ bool simruns_many(const struct simruns *runs, const struct option_list *given, u
             goto out;
         }
         enter(table, &outcome, first + i);
+        if (i == count / 10) table->heap_early = heap_in_use();
         show_progress(i + 1, count, table->broken);
     }
+    table->heap_end = heap_in_use();
     print_table(table, count, json);
     ok = table->broken == 0;
 out:

@@ -79,6 +79,7 @@ void simsignal_break(char *sdp, enum simsignal_type type, enum scenario_fault fa
     case FAULT_SETUP:
         if (answer) replace(sdp, "a=setup:active", "a=setup:actpas");
         break;
+    case FAULT_NO_CANDIDATES: replace(sdp, "a=candidate:", "a=candidata:"); break;
     case FAULT_NO_CODEC:
         if (!answer) replace(sdp, " opus/", " oqus/"), replace(sdp, " VP8/", " VQ8/");
         break;

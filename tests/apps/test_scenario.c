@@ -1,0 +1,154 @@
+#include "tests/suite.h"
+
+#include "apps/scenario.h"
+
+static struct scenario read_words(const char *const *words, size_t count)
+{
+    struct scenario_words list = {.count = 0};
+    struct scenario s;
+    char why[256] = "";
+    for (size_t i = 0; i < count; i++) ck_assert_int_eq(scenario_add(&list, words[i]), OK);
+    ck_assert_msg(scenario_read(&s, &list, why, sizeof why) == OK, "%s", why);
+    return s;
+}
+
+#define READ(...)                                                                                  \
+    read_words((const char *const[]){__VA_ARGS__}, COUNT(((const char *const[]){__VA_ARGS__})))
+
+START_TEST(nothing_said_is_a_quiet_world)
+{
+    struct scenario_words none = {.count = 0};
+    struct scenario s;
+    char why[256];
+    ck_assert_int_eq(scenario_read(&s, &none, why, sizeof why), OK);
+    ck_assert_int_eq(s.link[0].count, 1);
+    ck_assert_int_eq(s.link[0].steps[0].spec.delay, MS(20));
+    ck_assert_uint_eq(s.link[1].steps[0].spec.loss_ppm, 0);
+    ck_assert(!s.stun);
+    ck_assert(s.trickle && s.video && !s.codecs);
+    ck_assert_int_eq(s.fault, FAULT_NONE);
+}
+END_TEST
+
+START_TEST(the_path_is_the_links_own_language)
+{
+    struct scenario s = READ("loss=5%", "delay=50ms", "reorder=1%", "codel", "rate=1mbit");
+    for (int i = 0; i < 2; i++) {
+        ck_assert_uint_eq(s.link[i].steps[0].spec.loss_ppm, 50000);
+        ck_assert_int_eq(s.link[i].steps[0].spec.delay, MS(50));
+        ck_assert_int_eq(s.link[i].steps[0].spec.queue, SIM_CODEL);
+    }
+    ck_assert_int_eq(READ("loss=5%").link[0].steps[0].spec.delay, MS(20)); /* the usual one */
+}
+END_TEST
+
+START_TEST(one_way_may_be_another)
+{
+    struct scenario s = READ("link-b=0s:delay=1ms;5s:loss=100%", "loss=10%");
+    ck_assert_uint_eq(s.link[0].steps[0].spec.loss_ppm, 100000);
+    ck_assert_uint_eq(s.link[1].count, 2);
+    ck_assert_int_eq(s.link[1].steps[1].at, SEC(5));
+    ck_assert_uint_eq(s.link[1].steps[1].spec.loss_ppm, SIM_PPM);
+}
+END_TEST
+
+START_TEST(nats_one_or_two_in_a_row)
+{
+    struct scenario s = READ("nat-a=symmetric:hairpin+full-cone", "nat-b=blocked", "rebind-a=2s");
+    ck_assert_uint_eq(s.nat_count[0], 2);
+    ck_assert_int_eq(s.nat[0][0].mapping, SIM_NAT_ADDRESS_AND_PORT_DEPENDENT);
+    ck_assert(s.nat[0][0].hairpin);
+    ck_assert_int_eq(s.nat[0][1].mapping, SIM_NAT_ENDPOINT_INDEPENDENT);
+    ck_assert(s.nat[1][0].blocked);
+    ck_assert(s.stun);
+    ck_assert_int_eq(s.rebind_at[0], SEC(2));
+    ck_assert(!READ("nat-a=symmetric", "stun=off").stun);
+}
+END_TEST
+
+START_TEST(the_rest_of_the_words)
+{
+    struct scenario s =
+        READ("seed=9", "family=both", "trickle=off", "signal=1s", "media=10s", "video=off",
+             "codecs=real", "attack=peer", "attack-rate=50", "fault=dtls-silent");
+    ck_assert_uint_eq(s.seed, 9);
+    ck_assert_int_eq(s.family, FAMILY_BOTH);
+    ck_assert(!s.trickle && !s.video && s.codecs);
+    ck_assert_int_eq(s.signal, SEC(1));
+    ck_assert_int_eq(s.media, SEC(10));
+    ck_assert_int_eq(s.attack, ATTACK_PEER);
+    ck_assert_uint_eq(s.attack_rate, 50);
+    ck_assert_int_eq(s.fault, FAULT_DTLS_SILENT);
+}
+END_TEST
+
+START_TEST(wrong_words_are_named)
+{
+    static const struct {
+        const char *word, *named;
+    } wrong[] = {
+        {"loss=lots", "loss=lots"},
+        {"nonsense", "nonsense"},
+        {"nat-a=cubic", "nat-a=cubic"},
+        {"nat-a=none+none+none", "at most 2"},
+        {"family=5", "family=5"},
+        {"stun=maybe", "stun=maybe"},
+        {"fault=bad", "fault=bad"},
+        {"attack=me", "attack=me"},
+        {"seed=x", "seed=x"},
+        {"media=", "media="},
+        {"link-a=0s:loss", "link-a"},
+        {"attack-rate=0", "attack-rate=0"},
+        {"codecs=fake", "codecs=fake"},
+        {"=", "="},
+        {"signal=1 parsec", "signal=1"},
+    };
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct scenario_words list = {.count = 0};
+        struct scenario s;
+        char why[256] = "";
+        ck_assert_int_eq(scenario_add(&list, "delay=1ms"), OK);
+        ck_assert_int_eq(scenario_add(&list, wrong[i].word), OK);
+        ck_assert_msg(scenario_read(&s, &list, why, sizeof why) == E_MALFORMED, "%s",
+                      wrong[i].word);
+        ck_assert_msg(strstr(why, wrong[i].named) != NULL, "%s: %s", wrong[i].word, why);
+    }
+}
+END_TEST
+
+START_TEST(words_have_bounds)
+{
+    struct scenario_words list = {.count = 0};
+    char longest[SCENARIO_WORD_MAX + 8];
+    memset(longest, 'a', sizeof longest);
+    longest[SCENARIO_WORD_MAX] = '\0';
+    ck_assert_int_eq(scenario_add(&list, longest), E_FULL);
+    for (int i = 0; i < SCENARIO_WORDS_MAX; i++) ck_assert_int_eq(scenario_add(&list, "a"), OK);
+    ck_assert_int_eq(scenario_add(&list, "a"), E_FULL);
+}
+END_TEST
+
+START_TEST(every_drawn_world_can_be_read)
+{
+    unsigned lossy = 0, natted = 0;
+    for (uint64_t seed = 0; seed < 5000; seed++) {
+        struct scenario_words words, again;
+        struct scenario s;
+        char why[256] = "";
+        scenario_draw(&words, seed);
+        ck_assert_msg(scenario_read(&s, &words, why, sizeof why) == OK, "%s", why);
+        ck_assert_uint_eq(s.seed, seed);
+        lossy += s.link[0].steps[0].spec.loss_ppm > 0;
+        natted += s.nat_count[0] > 0 && s.nat_count[1] > 0;
+        scenario_draw(&again, seed);
+        ck_assert_uint_eq(again.count, words.count);
+        for (size_t i = 0; i < words.count; i++) ck_assert_str_eq(again.word[i], words.word[i]);
+    }
+    ck_assert_uint_gt(lossy, 2000);
+    ck_assert_uint_gt(natted, 2000);
+}
+END_TEST
+
+SUITE("apps scenario", nothing_said_is_a_quiet_world, the_path_is_the_links_own_language,
+      one_way_may_be_another, nats_one_or_two_in_a_row, the_rest_of_the_words,
+      wrong_words_are_named, words_have_bounds, every_drawn_world_can_be_read)
