@@ -113,8 +113,7 @@ static void fail_if_hopeless(struct ice *ice)
     for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
         p->trigger = 0;
-        stun_txn_stop(&p->txn);
-        for (size_t k = 0; k < COUNT(p->check); k++) p->check[k].copies = 0;
+        check_forget(ice, p);
     }
 }
 

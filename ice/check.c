@@ -3,27 +3,51 @@
 
 #include <string.h>
 
-/* §14.3: RTO = MAX(500 ms, Ta * N * (Num-Waiting + Num-In-Progress)), N being 1 checklist. */
-static usec check_rto(const struct ice *ice)
+/* How long after its `sent` requests an effort sends another one. Each request is a transaction
+ * with an id of its own, which is sent once, and an answer to any of the last few counts.
+ *
+ * RFC 8445 §14.3 has one transaction a pair, retransmitted after 500 ms at the earliest, then twice
+ * as late each time: so three lost packets cost 3.5 s. As browsers do (libwebrtc asks every 48 to
+ * 480 ms until a pair is writable) we depart from its spirit, not from its letter: no transaction
+ * is retransmitted, and what that rule is for, not to flood a slow path, the pace of one request in
+ * Ta for all pairs together sees to (§14.2), and that a pair is asked more and more rarely.
+ * Besides, an answer to a request that was sent once tells the round trip (RFC 8489 §6.2.1). */
+static usec interval(const struct ice_pair *p)
 {
-    usec busy = 0;
-    for (size_t i = 0; i < ice->pair_end; i++) {
-        const struct ice_pair *p = &ice->pairs[i];
-        busy += p->used && (p->state == PAIR_WAITING || p->state == PAIR_IN_PROGRESS);
-    }
-    return usec_max(STUN_RTO, ice->ta * busy);
+    const struct ice_effort *e = &p->effort;
+    unsigned before = e->sent ? e->sent - 1u : 0;
+    /* A pair in use: 500 ms and more, as §14.3 and RFC 8489 §6.2.1 say. */
+    if (e->unhurried) return usec_max(STUN_RTO, 2 * (usec)p->rtt_us) << (before < 4 ? before : 4);
+    unsigned doubled = before / ICE_AGAIN_SAME;
+    return ICE_AGAIN << (doubled < ICE_AGAIN_DOUBLES ? doubled : ICE_AGAIN_DOUBLES);
 }
 
-void check_begin(struct ice *ice, struct ice_pair *p, bool use_candidate)
+void check_start(struct ice *ice, struct ice_pair *p, usec life)
 {
-    p->check[1] = p->check[0];
-    p->check[0] =
-        (struct ice_check){.use_candidate = use_candidate, .controlling = ice->controlling};
-    rng_fill(&ice->rng, p->check[0].id, sizeof p->check[0].id);
     p->trigger = 0;
-    bool probe = p->valid && !use_candidate;
     if (!p->valid) p->state = PAIR_IN_PROGRESS;
-    stun_txn_start_limited(&p->txn, check_rto(ice), probe ? ICE_PROBE_RC : ICE_CHECK_RC, ice->now);
+    p->effort = (struct ice_effort){.next = ice->now, .until = ice->now + life, .running = true};
+}
+
+void check_stop(struct ice_pair *p)
+{
+    p->effort = (struct ice_effort){0};
+}
+
+void check_forget(struct ice *ice, struct ice_pair *p)
+{
+    check_stop(p);
+    for (size_t i = 0; i < COUNT(ice->checks); i++)
+        if (&ice->pairs[ice->checks[i].pair] == p) ice->checks[i].open = false;
+}
+
+/* Half of the interval has to be over: two agents that trigger each other must not push out the ids
+ * of all that is under way on a long path. */
+bool check_is_fresh(const struct ice *ice, const struct ice_pair *p)
+{
+    if (!p->effort.running || p->effort.sent == 0) return false;
+    usec quiet = usec_max(2 * ice->ta, interval(p) / 2);
+    return ice->now - p->effort.sent_at < quiet;
 }
 
 /* USERNAME is "theirs:ours" in what we send (§7.2.2). */
@@ -37,10 +61,23 @@ static void put_username(struct writer *w, const struct ice_credentials *c)
     stun_put(w, STUN_USERNAME, writer_done(&u));
 }
 
-void check_write(struct ice *ice, struct ice_pair *p, struct packet *out)
+static struct ice_check *new_check(struct ice *ice, struct ice_pair *p)
+{
+    struct ice_check *check = &ice->checks[ice->next_check++ % ICE_CHECKS_KEPT];
+    *check = (struct ice_check){.open = true,
+                                .pair = (uint8_t)(p - ice->pairs),
+                                .controlling = ice->controlling,
+                                .use_candidate =
+                                    ice->controlling && !p->old && (p->nominating || p->nominated),
+                                .sent_at = ice->now};
+    rng_fill(&ice->rng, check->id, sizeof check->id);
+    return check;
+}
+
+void check_send(struct ice *ice, struct ice_pair *p, struct packet *out)
 {
     const struct ice_credentials *creds = pair_creds(ice, p);
-    struct ice_check *check = &p->check[0];
+    const struct ice_check *check = new_check(ice, p);
     packet_reset(out);
     struct writer w = packet_writer(out);
     stun_begin(&w, STUN_BINDING | STUN_REQUEST, (struct bytes){check->id, sizeof check->id});
@@ -56,8 +93,9 @@ void check_write(struct ice *ice, struct ice_pair *p, struct packet *out)
     stun_put_fingerprint(&w);
     out->len = writer_done(&w).len;
     out->route = pair_route(ice, p);
-    check->copies++;
-    check->sent_at = ice->now;
+    if (p->effort.sent < UINT8_MAX) p->effort.sent++;
+    p->effort.sent_at = ice->now;
+    p->effort.next = ice->now + interval(p);
     p->requests_sent++;
     ice->counters.requests_sent++;
 }
@@ -67,38 +105,31 @@ static bool may_check(const struct ice *ice)
     return ice->creds.known && !ice->closed && !ice->failed;
 }
 
-/* A check of the triggered queue. One that is under way already is sent again at once, under its
- * own id: §7.3.1.4 would cancel it and begin another, which comes to the same on the wire, but a
- * peer that checks us every few milliseconds would push out the ids of all that are under way. */
+/* A check of the triggered queue. §7.3.1.4 begins a check that is under way anew: here that is
+ * one more request, and answers to those before it still count. */
 static void send_triggered(struct ice *ice, struct ice_pair *p, struct packet *out)
 {
-    bool use_candidate = ice->controlling && (p->nominating || p->nominated);
-    const struct ice_check *check = &p->check[0];
-    bool same = check->copies && check->controlling == ice->controlling &&
-                check->use_candidate == use_candidate;
-    if (p->state == PAIR_IN_PROGRESS && same && p->txn.rto && p->txn.sent < p->txn.limit) {
-        p->trigger = 0;
-        p->txn.next = ice->now;
-    } else {
-        check_begin(ice, p, use_candidate);
-    }
-    stun_txn_due(&p->txn, ice->now);
-    check_write(ice, p, out);
+    if (!p->effort.running || p->valid)
+        check_start(ice, p, p->valid && !p->nominating ? ICE_PROBE_WAIT : ICE_EFFORT);
+    p->trigger = 0;
+    check_send(ice, p, out);
 }
 
-static struct ice_pair *due_again(struct ice *ice)
+/* The pair whose next request is due longest. */
+static struct ice_pair *due_again(struct ice *ice, bool valid_only)
 {
     struct ice_pair *first = NULL;
     for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
-        if (!p->used || !p->txn.rto || p->txn.sent == p->txn.limit || p->txn.next > ice->now)
-            continue;
-        if (!first || p->txn.next < first->txn.next) first = p;
+        if (!p->used || !p->effort.running || p->effort.next > ice->now) continue;
+        if (valid_only && !p->valid) continue;
+        if (!first || p->effort.next < first->effort.next) first = p;
     }
     return first;
 }
 
-/* Triggered checks before all others (§6.1.4.2), then what is due again, then a new one. */
+/* Triggered checks before all others (§6.1.4.2), then nominations and what else goes out on valid
+ * pairs; a pair that was never asked before those that did not answer. */
 bool check_output(struct ice *ice, struct packet *out)
 {
     if (!may_check(ice)) return false;
@@ -107,14 +138,14 @@ bool check_output(struct ice *ice, struct packet *out)
         send_triggered(ice, p, out);
         return true;
     }
-    p = due_again(ice);
+    p = due_again(ice, true);
     if (!p && ice->nominated == NONE) {
         p = pairs_next_waiting(ice);
-        if (p) check_begin(ice, p, false);
+        if (p) check_start(ice, p, ICE_EFFORT);
     }
+    if (!p) p = due_again(ice, false);
     if (!p) return false;
-    stun_txn_due(&p->txn, ice->now);
-    check_write(ice, p, out);
+    check_send(ice, p, out);
     return true;
 }
 
@@ -127,7 +158,7 @@ usec check_due(const struct ice *ice)
         if (!p->used) continue;
         bool waiting = !p->old && p->state == PAIR_WAITING && ice->nominated == NONE;
         if (p->trigger || waiting) return ice->now;
-        due = usec_min(due, stun_txn_deadline(&p->txn));
+        if (p->effort.running) due = usec_min(due, usec_min(p->effort.next, p->effort.until));
     }
     return due;
 }
@@ -136,8 +167,8 @@ void check_tick(struct ice *ice)
 {
     for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
-        if (!p->used || !stun_txn_expired(&p->txn, ice->now)) continue;
-        stun_txn_stop(&p->txn);
+        if (!p->used || !p->effort.running || ice->now < p->effort.until) continue;
+        check_stop(p);
         if (!p->valid)
             p->state = PAIR_FAILED; /* §7.2.5.2.3; of a valid one: nominate.c, consent.c */
     }
@@ -163,8 +194,6 @@ void check_switch_role(struct ice *ice, bool controlling)
 
 static void sample_rtt(struct ice *ice, struct ice_pair *p, const struct ice_check *check)
 {
-    /* Only of requests sent once: an answer doesn't say to which copy (RFC 8489 §6.2.1, Karn). */
-    if (check->copies != 1) return;
     usec rtt = usec_max(1, usec_min(ice->now - check->sent_at, SEC(60)));
     p->rtt_us = p->rtt_us ? (uint32_t)((7 * (usec)p->rtt_us + rtt) / 8) : (uint32_t)rtt;
 }
@@ -172,17 +201,21 @@ static void sample_rtt(struct ice *ice, struct ice_pair *p, const struct ice_che
 static void succeed(struct ice *ice, struct ice_pair *p, struct ice_check *check,
                     const struct addr *mapped)
 {
-    bool use_candidate = check->use_candidate && check->controlling && ice->controlling;
-    /* An answer to the check before says nothing about a nomination that is under way. */
-    if (check == &p->check[0] || !p->check[0].use_candidate) stun_txn_stop(&p->txn);
+    /* Of a nomination that we still want: we may have moved to another pair meanwhile. */
+    bool use_candidate = check->use_candidate && check->controlling && ice->controlling &&
+                         (p->nominating || p->nominated);
+    /* An answer to a check from before says nothing about a nomination that is under way. */
+    if (!p->nominating || use_candidate) {
+        check_stop(p);
+        p->trigger = 0;
+    }
     sample_rtt(ice, p, check);
-    check->copies = 0;
+    check->open = false;
     p->answered_at = ice->now;
     int local = gather_mapped(ice, p->socket, mapped);
     if (local != NONE) p->mapped = (int8_t)local;
     p->state = PAIR_SUCCEEDED;
     p->valid = true;
-    if (check == &p->check[0]) p->trigger = 0;
     pairs_unfreeze_like(ice, p); /* §7.2.5.3.3 */
     nominate_valid(ice, p, use_candidate);
 }
@@ -193,36 +226,31 @@ static void role_conflict(struct ice *ice, struct ice_pair *p, const struct ice_
 {
     ice->counters.role_conflicts++;
     if (check->controlling == ice->controlling) check_switch_role(ice, !ice->controlling);
-    stun_txn_stop(&p->txn);
+    check_stop(p);
     if (!p->valid) p->state = PAIR_WAITING;
     pair_trigger(ice, p);
 }
 
 static void fail(struct ice *ice, struct ice_pair *p, struct ice_check *check, unsigned code)
 {
-    struct ice_check failed = *check;
-    check->copies = 0;
+    check->open = false;
     if (code == 487) {
-        role_conflict(ice, p, &failed);
+        role_conflict(ice, p, check);
     } else if (code == 403 && p->valid) {
         consent_revoked(ice, p);
-    } else if (check == &p->check[0]) {
-        stun_txn_stop(&p->txn);
-        if (p->nominating)
-            nominate_failed(ice, p);
-        else if (!p->valid)
-            p->state = PAIR_FAILED; /* §7.2.5.2.4 */
+    } else if (p->nominating && check->use_candidate) {
+        nominate_failed(ice, p);
+    } else if (!p->valid) {
+        check_stop(p);
+        p->state = PAIR_FAILED; /* §7.2.5.2.4 */
     }
 }
 
-static struct ice_check *find_check(struct ice *ice, struct bytes id, struct ice_pair **pair)
+static struct ice_check *find_check(struct ice *ice, struct bytes id)
 {
-    for (size_t i = 0; i < ice->pair_end; i++) {
-        *pair = &ice->pairs[i];
-        for (size_t k = 0; k < COUNT((*pair)->check); k++) {
-            struct ice_check *check = &(*pair)->check[k];
-            if (check->copies && memcmp(check->id, id.at, sizeof check->id) == 0) return check;
-        }
+    for (size_t i = 0; i < COUNT(ice->checks); i++) {
+        struct ice_check *check = &ice->checks[i];
+        if (check->open && memcmp(check->id, id.at, sizeof check->id) == 0) return check;
     }
     return NULL;
 }
@@ -230,13 +258,13 @@ static struct ice_check *find_check(struct ice *ice, struct bytes id, struct ice
 enum err check_response(struct ice *ice, const struct stun_msg *m, const struct route *route,
                         size_t socket)
 {
-    struct ice_pair *p;
     uint16_t unknown;
     unsigned code = 0;
     struct addr mapped;
-    struct ice_check *check = find_check(ice, m->id, &p);
+    struct ice_check *check = find_check(ice, m->id);
     if (!check)
         return ice_refuse(ice, E_STATE, &ice->counters.unknown_txn, "an answer to no request");
+    struct ice_pair *p = &ice->pairs[check->pair];
     /* §7.2.5.2.1 would have the pair fail. It is dropped instead: whoever can copy a good answer
      * could end the session so, and a pair that nobody answers fails anyway. */
     if (socket != p->socket || !addr_equal(&route->remote, &ice->remotes[p->remote].addr))

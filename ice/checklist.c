@@ -85,6 +85,7 @@ static enum pair_state first_state(const struct ice *ice, const struct ice_pair 
 
 void pair_remove(struct ice *ice, size_t pair)
 {
+    check_forget(ice, &ice->pairs[pair]);
     ice->pairs[pair] = (struct ice_pair){0};
     while (ice->pair_end && !ice->pairs[ice->pair_end - 1].used) ice->pair_end--;
     if (ice->selected == (int)pair) ice->selected = NONE;

@@ -26,8 +26,7 @@ static void lose(struct ice *ice, struct ice_pair *p, const char *why)
     p->valid = p->nominated = p->nominating = false;
     p->state = PAIR_FAILED;
     p->trigger = 0;
-    stun_txn_stop(&p->txn);
-    for (size_t k = 0; k < COUNT(p->check); k++) p->check[k].copies = 0; /* §5.1: discarded */
+    check_forget(ice, p); /* §5.1: discarded */
     int index = (int)(p - ice->pairs);
     if (ice->nominated == index) ice->nominated = NONE;
     if (ice->nominating == index) ice->nominating = NONE;
@@ -75,18 +74,23 @@ static void look_around(struct ice *ice)
     }
 }
 
-/* §5.1: a new transaction each time, sent once only. A controlling agent repeats USE-CANDIDATE, as
- * browsers do: so the other side follows when our own address has changed. */
+/* §5.1: a new transaction each time, sent once only, and not more than one in 4 s. Under heavy loss
+ * six of those in 30 s may all go unanswered. So one that is not answered in time is followed by
+ * ordinary connectivity checks (RFC 8445 §7.2), at the pace of STUN's retransmissions, until the
+ * next consent check: §5.1 allows them, and their answers prove the same. A controlling agent
+ * repeats USE-CANDIDATE, as browsers do: so the other side follows when our own address has
+ * changed. */
 bool consent_output(struct ice *ice, struct packet *out)
 {
     if (ice->selected == NONE || ice->now < ice->consent_next) return false;
     struct ice_pair *p = &ice->pairs[ice->selected];
     ice->consent_next = ice->now + interval(ice);
-    if (p->txn.rto) return false; /* a check is under way on it, which serves as well */
-    if (p->check[0].copies) look_around(ice);
-    check_begin(ice, p, ice->controlling && p->nominated && !p->old);
-    stun_txn_stop(&p->txn);
-    check_write(ice, p, out);
+    /* A check is under way on it, which serves as well. */
+    if (p->effort.running && !p->effort.unhurried) return false;
+    if (p->effort.running) look_around(ice);
+    check_start(ice, p, ICE_CONSENT_LIFE);
+    p->effort.unhurried = true;
+    check_send(ice, p, out);
     ice->counters.consent_requests_sent++;
     return true;
 }

@@ -15,20 +15,21 @@
 #define ICE_RESPONSES_MAX 8   /* answers that wait for the driver to take them out */
 #define ICE_EVENTS_MAX    128 /* one for each local candidate and name, and some */
 #define ICE_UNKNOWN_MAX   8   /* attribute types listed in a 420 */
-#define ICE_CHECK_RC                                                                               \
-    6                          /* requests of one check: given up 23.5 s after the first, within   \
-                                  ICE_PATIENCE; RFC 8445 §14.3 leaves Rc to us */
-#define ICE_GATHER_RC   4      /* and of one question to a STUN server: 11.5 s */
-#define ICE_PROBE_RC    2      /* and to a pair that is valid already */
-#define ICE_PROBE_WAIT  SEC(1) /* how long such a probe may go unanswered before we move */
-#define ICE_PROBE_EVERY SEC(4) /* at most one round of probes in this time */
-#define ICE_NOMINATE_AGAIN                                                                         \
-    SEC(2)                        /* an unanswered nomination is begun anew: its retransmissions   \
-                                     back off, but consent has not gone yet */
-#define ICE_NOMINATE_TRIES 3      /* as often, then another valid pair is taken if there is one */
-#define ICE_RENOMINATE     SEC(3) /* the old nomination is this old: a new one is a move */
-#define ICE_FAMILY_COUNT   2
-#define NONE               (-1)
+#define ICE_GATHER_RC     4   /* requests of one question to a STUN server: 11.5 s */
+
+/* How long and how often a pair is asked (check.c says why so): */
+#define ICE_EFFORT        SEC(25) /* then it has failed; within ICE_PATIENCE */
+#define ICE_AGAIN         MS(100) /* after each of the first ICE_AGAIN_SAME requests another one, */
+#define ICE_AGAIN_SAME    4       /* then after twice as long as often, and so on */
+#define ICE_AGAIN_DOUBLES 3       /* up to 800 ms */
+#define ICE_EFFORT_CHECKS 41      /* so many in ICE_EFFORT at most */
+#define ICE_CHECKS_KEPT   128     /* requests that may still be answered: 6.4 s at one in Ta */
+#define ICE_PROBE_WAIT    SEC(1)  /* how long a valid pair may be silent before we move */
+#define ICE_PROBE_EVERY   SEC(4)  /* at most one round of probes in this time */
+#define ICE_NOMINATE_LIFE SEC(6)  /* so long unanswered: another valid pair is taken, if any */
+#define ICE_RENOMINATE    SEC(3)  /* the old nomination is this old: a new one is a move */
+#define ICE_FAMILY_COUNT  2
+#define NONE              (-1)
 
 /* One of the driver's sockets: a host candidate and the base of others. */
 struct ice_socket {
@@ -67,12 +68,22 @@ struct ice_remote {
 #define ICE_REMOTE_SLOTS (ICE_REMOTES_MAX + ICE_PRFLX_MAX + 1) /* and one of the old generation */
 #define ICE_PAIR_SLOTS   (ICE_PAIRS_MAX + 1)
 
-/* One request that may still be answered. */
+/* One request that may still be answered: a transaction of its own, sent once. */
 struct ice_check {
     uint8_t id[STUN_ID_LEN];
-    uint8_t copies; /* sent; 0: not in use */
-    bool use_candidate, controlling;
+    bool open, use_candidate, controlling;
+    uint8_t pair; /* index of its pair */
     usec sent_at;
+};
+
+/* The requests that go out on a pair until one of them is answered. */
+struct ice_effort {
+    usec sent_at; /* the last one */
+    usec next;    /* when another one is due */
+    usec until;   /* when it is given up */
+    uint8_t sent; /* so many; stays at 255 */
+    bool running;
+    bool unhurried; /* of a pair that answers as a rule: consent.c */
 };
 
 /* A pair of a base and a remote address. The valid pair that its answer makes (§7.2.5.3.2) may
@@ -80,10 +91,9 @@ struct ice_check {
  * packets are sent by: so both are one struct, with `mapped` for the difference. */
 struct ice_pair {
     uint64_t priority;
-    struct stun_txn txn;       /* clockwork of check[0] */
-    struct ice_check check[2]; /* the present one and the one before: both may be answered */
-    usec answered_at;          /* the last good answer: consent counts from here */
-    usec nominated_at;         /* the last USE-CANDIDATE from the controlling side */
+    struct ice_effort effort;
+    usec answered_at;  /* the last good answer: consent counts from here */
+    usec nominated_at; /* the last USE-CANDIDATE from the controlling side */
     uint32_t requests_sent, requests_received, responses_sent, responses_received;
     uint32_t rtt_us;
     uint32_t order;   /* of creation: ties break by it */
@@ -177,13 +187,14 @@ struct ice {
     struct ice_pair pairs[ICE_PAIR_SLOTS];
     size_t pair_end; /* behind the last slot in use: each packet looks at them all, no further */
     uint32_t next_order, next_trigger;
+    struct ice_check checks[ICE_CHECKS_KEPT]; /* the newest overwrites the oldest */
+    size_t next_check;
     int selected, nominated, nominating; /* pair indices or NONE */
     int last_nomination;                 /* the pair that the controlling side named last */
     uint8_t last_nomination_id[STUN_ID_LEN];
     usec patience_until, first_valid_at;
-    usec nominate_again; /* when the nomination under way is begun anew */
-    unsigned nominate_tries;
-    usec consent_next; /* the next consent check on the selected pair */
+    usec nominate_until; /* when the nomination under way gives way to another pair */
+    usec consent_next;   /* the next consent check on the selected pair */
     usec probe_at, judge_at;
     const char *lost; /* why a pair that was in use is no longer */
 
@@ -257,9 +268,17 @@ void check_tick(struct ice *ice);
 enum err check_response(struct ice *ice, const struct stun_msg *m, const struct route *route,
                         size_t socket);
 void check_switch_role(struct ice *ice, bool controlling);
-/* Writes one more copy of check[0] into `out`. */
-void check_write(struct ice *ice, struct ice_pair *p, struct packet *out);
-void check_begin(struct ice *ice, struct ice_pair *p, bool use_candidate);
+/* Begins to ask on a pair, for `life` at most; the first request is due now. */
+void check_start(struct ice *ice, struct ice_pair *p, usec life);
+/* Writes the effort's next request into `out`: a new transaction. */
+void check_send(struct ice *ice, struct ice_pair *p, struct packet *out);
+/* Asks no more; an answer to what was asked still counts. */
+void check_stop(struct ice_pair *p);
+/* Nor does that. */
+void check_forget(struct ice *ice, struct ice_pair *p);
+/* A request of the other side came on a pair that has not answered yet: is it too early for
+ * another one of ours? */
+bool check_is_fresh(const struct ice *ice, const struct ice_pair *p);
 
 /* respond.c: answers to checks, §7.3 */
 enum err respond_request(struct ice *ice, const struct stun_msg *m, const struct route *route,

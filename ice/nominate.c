@@ -18,7 +18,7 @@ static void conclude(struct ice *ice, struct ice_pair *nominated)
         if (!p->used || p->old || p == nominated) continue;
         p->nominated = p->nominating = false;
         if (p->valid) continue;
-        stun_txn_stop(&p->txn);
+        check_stop(p);
         if (p->state == PAIR_IN_PROGRESS) p->state = PAIR_WAITING;
     }
     nominated->nominated = true;
@@ -73,6 +73,7 @@ void nominate_failed(struct ice *ice, struct ice_pair *p)
 {
     p->nominating = p->nominated = p->valid = false;
     p->state = PAIR_FAILED;
+    check_forget(ice, p);
     ice->nominating = NONE;
     /* With another pair nominated this was an attempt to move, and that one stays. */
     if (ice->nominated == index_of(ice, p)) ice->nominated = NONE;
@@ -105,8 +106,7 @@ static void nominate(struct ice *ice, struct ice_pair *p)
 {
     p->nominating = true;
     ice->nominating = index_of(ice, p);
-    ice->nominate_tries = 1;
-    ice->nominate_again = ice->now + ICE_NOMINATE_AGAIN;
+    ice->nominate_until = ice->now + ICE_NOMINATE_LIFE;
     pair_trigger(ice, p);
 }
 
@@ -116,18 +116,14 @@ static void nominate(struct ice *ice, struct ice_pair *p)
 static void nominate_again(struct ice *ice)
 {
     struct ice_pair *p = &ice->pairs[ice->nominating];
-    if (ice->now < ice->nominate_again) return;
-    ice->nominate_again = ice->now + ICE_NOMINATE_AGAIN;
-    if (ice->nominate_tries++ < ICE_NOMINATE_TRIES) {
-        pair_trigger(ice, p);
-        return;
-    }
+    if (ice->now < ice->nominate_until) return;
+    ice->nominate_until = ice->now + ICE_NOMINATE_LIFE;
     p->valid = false;
     bool other = best_valid(ice, 0) != NULL;
     p->valid = true;
     if (other)
         nominate_failed(ice, p);
-    else
+    else if (!p->effort.running)
         pair_trigger(ice, p);
 }
 
@@ -188,7 +184,7 @@ usec nominate_deadline(const struct ice *ice)
 {
     usec at = TIME_NEVER;
     if (!ice->controlling || ice->failed) return at;
-    if (ice->nominating != NONE) return ice->nominate_again;
+    if (ice->nominating != NONE) return ice->nominate_until;
     if (ice->nominated == NONE && ice->first_valid_at != TIME_NEVER)
         at = ice->first_valid_at + ICE_NOMINATE_WAIT;
     return usec_min(at, ice->judge_at);

@@ -85,9 +85,7 @@ static void learn(struct ice *ice, const struct ice_early *e, struct bytes id)
     struct ice_pair *p = &ice->pairs[pair];
     p->requests_received++;
     p->responses_sent++;
-    /* Under way and sent just now: one more copy would come too early to help. */
-    bool just_sent = p->state == PAIR_IN_PROGRESS && ice->now - p->check[0].sent_at < 2 * ice->ta;
-    if (!p->valid && !just_sent) pair_trigger(ice, p);
+    if (!p->valid && !check_is_fresh(ice, p)) pair_trigger(ice, p);
     if (e->use_candidate && !ice->controlling) nominate_by_peer(ice, p, id);
 }
 

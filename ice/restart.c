@@ -14,7 +14,7 @@ static void keep_only_selected(struct ice *ice)
     ice->remotes[keep].old = p->old = true;
     p->nominated = p->nominating = false;
     p->trigger = 0;
-    stun_txn_stop(&p->txn);
+    check_stop(p);
 }
 
 void ice_restart(struct ice *ice, usec now)

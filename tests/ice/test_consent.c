@@ -100,6 +100,51 @@ START_TEST(a_short_interruption_heals)
 }
 END_TEST
 
+START_TEST(inv_13_a_lost_consent_check_is_followed_by_ordinary_ones)
+{
+    struct ice *ice = forge_agent(false);
+    struct packet check, p;
+    forge_known(ice, 0);
+    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
+    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+    ck_assert(forge_take(ice, &check, 0, STUN_REQUEST));
+    forge_answer(&p, &check, PEER_PWD, 0);
+    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    usec at = ice_deadline(ice);
+    ck_assert(at >= SEC(4) && at <= SEC(6) && ice_output(ice, &check, at));
+    ck_assert_uint_eq(ice_counters(ice)->consent_requests_sent, 1);
+    static const int64_t after[] = {500, 1500, 3500};
+    for (size_t i = 0; i < COUNT(after); i++) {
+        ck_assert_int_eq(ice_deadline(ice), at + MS(after[i]));
+        ck_assert(ice_output(ice, &check, at + MS(after[i])));
+        ck_assert(!ice_output(ice, &p, at + MS(after[i])));
+    }
+    ck_assert_uint_eq(ice_counters(ice)->consent_requests_sent, 1); /* RFC 7675 5.1: none in 4 s */
+    forge_answer(&p, &check, PEER_PWD, 0);
+    ck_assert_int_eq(ice_input(ice, &p, at + MS(3600)), OK);
+    ck_assert(!ice_output(ice, &p, at + MS(3999))); /* answered: that is all until the next */
+    ck_assert(ice_may_send(ice, at + MS(3600) + SEC(30) - 1));
+    ck_assert(!ice_may_send(ice, at + MS(3600) + SEC(30)));
+    ice_free(ice);
+}
+END_TEST
+
+START_TEST(thirty_percent_lost_ends_no_call)
+{
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        net_pair(&net, seed, true, false);
+        net.loss = 30;
+        net.delay = MS(50);
+        net_run(&net, SEC(200));
+        for (int i = 0; i < NET_SIDES; i++) {
+            ck_assert_int_eq(net.side[i].state, ICE_STATE_COMPLETED);
+            ck_assert(ice_may_send(net.side[i].ice, net.now));
+        }
+        net_free(&net);
+    }
+}
+END_TEST
+
 START_TEST(a_403_revokes_consent) /* RFC 7675 §5.2 */
 {
     struct ice *ice = forge_agent(false);
@@ -143,4 +188,5 @@ END_TEST
 
 SUITE("ice consent", inv_13_consent_is_asked_every_4_to_6_seconds,
       inv_13_sending_stops_30_s_after_the_last_answer, inv_13_their_checks_do_not_renew_consent,
+      inv_13_a_lost_consent_check_is_followed_by_ordinary_ones, thirty_percent_lost_ends_no_call,
       a_short_interruption_heals, a_403_revokes_consent, a_late_answer_does_not_bring_consent_back)
