@@ -65,7 +65,8 @@ static bool measure(struct timing *timings, size_t count)
     return ok;
 }
 
-static const struct bench_table *const tables[] = {&bench_parts, &bench_unasked, &bench_linear};
+static const struct bench_table *const tables[] = {&bench_parts, &bench_sim, &bench_unasked,
+                                                   &bench_linear};
 
 /* The i-th of all, or NULL past the last. */
 static const struct bench *bench_at(size_t i)

@@ -27,6 +27,8 @@ struct bench_table {
 
 /* benches.c: what the parts cost. */
 extern const struct bench_table bench_parts;
+/* benchsim.c: whole calls in virtual time. */
+extern const struct bench_table bench_sim;
 /* benchunasked.c: what one packet that nobody asked for costs a connected connection. */
 extern const struct bench_table bench_unasked;
 /* benchlinear.c: how much longer each parser takes over twice the worst input. */

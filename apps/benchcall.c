@@ -17,6 +17,7 @@ struct pair {
 
 struct bench_call {
     struct dtls_identity *identity;
+    struct protect *prepared;
     struct pair pair;
 };
 
@@ -94,15 +95,18 @@ static void drop(struct pair *pair)
 void *bench_calls_begin(const struct bench *self)
 {
     (void)self;
-    protect_prepare();
-    return dtls_identity_new(clock_unix_us() / 1000000);
+    struct bench_call *call = calloc(1, sizeof *call);
+    if (!call) return NULL;
+    call->prepared = protect_prepare();
+    call->identity = dtls_identity_new(clock_unix_us() / 1000000);
+    return call;
 }
 
 struct bench_call *bench_call_new(void)
 {
     struct bench_call *call = calloc(1, sizeof *call);
     if (!call) return NULL;
-    protect_prepare();
+    call->prepared = protect_prepare();
     call->identity = dtls_identity_new(clock_unix_us() / 1000000);
     if (call->identity && make(&call->pair, call->identity, false, 1) && connect_pair(&call->pair))
         return call;
@@ -115,6 +119,7 @@ void bench_call_free(struct bench_call *call)
     if (!call) return;
     drop(&call->pair);
     dtls_identity_free(call->identity);
+    protect_free(call->prepared);
     free(call);
 }
 
@@ -127,10 +132,11 @@ struct peer *bench_call_side(struct bench_call *call, int side, struct route *ro
 
 bool bench_calls(void *shared, size_t count)
 {
+    const struct bench_call *call = shared;
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
         struct pair pair = {.now = 0};
-        ok = make(&pair, shared, false, i) && connect_pair(&pair);
+        ok = make(&pair, call->identity, false, i) && connect_pair(&pair);
         drop(&pair);
     }
     return ok;
@@ -138,7 +144,7 @@ bool bench_calls(void *shared, size_t count)
 
 void bench_calls_end(void *shared)
 {
-    dtls_identity_free(shared);
+    bench_call_free(shared);
 }
 
 size_t bench_connection_bytes(bool bare)

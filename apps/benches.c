@@ -253,6 +253,7 @@ static bool srtp_session(srtp_t *session, int side, bool inbound)
 }
 
 struct alone {
+    struct protect *prepared;
     srtp_t out, in;
     _Alignas(8) uint8_t plain[PACKET_BYTES], packet[PACKET_BYTES + PROTECT_ROOM];
     uint16_t sequence;
@@ -265,8 +266,9 @@ static void *alone_new(const struct bench *self)
     struct alone *a = calloc(1, sizeof *a);
     if (!a) return NULL;
     memcpy(a->plain, header, sizeof header);
-    if (protect_prepare() && srtp_session(&a->out, 0, false) && srtp_session(&a->in, 0, true))
-        return a;
+    a->prepared = protect_prepare();
+    if (a->prepared && srtp_session(&a->out, 0, false) && srtp_session(&a->in, 0, true)) return a;
+    protect_free(a->prepared);
     free(a);
     return NULL;
 }
@@ -276,6 +278,7 @@ static void alone_free(void *state)
     struct alone *a = state;
     srtp_dealloc(a->out);
     srtp_dealloc(a->in);
+    protect_free(a->prepared);
     free(a);
 }
 

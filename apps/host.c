@@ -42,7 +42,7 @@ bool host_open(struct host *h, const struct host_config *cfg, struct report *rep
     }
     member_new_id(&h->key, &h->rng);
     if (!record_can_begin(cfg, why)) return false;
-    protect_prepare(); /* else the first call would wait for it */
+    h->prepared = protect_prepare(); /* else the first call would wait for it */
     h->loop = loop_new();
     h->identity = dtls_identity_new(h->unix_us / 1000000 + now / 1000000);
     if (h->loop) h->names = names_new(h->loop, HOST_TOKEN(HOST_TOKEN_NAMES, 0), &h->rng);
@@ -79,6 +79,7 @@ void host_close(struct host *h)
     names_free(h->names);
     studio_free(h->studio);
     dtls_identity_free(h->identity);
+    protect_free(h->prepared);
     loop_free(h->loop);
     *h = (struct host){.loop = NULL};
 }

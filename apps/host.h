@@ -36,6 +36,7 @@ struct host {
     struct names *names;
     struct studio *studio; /* NULL: nothing is sent but an echo */
     struct dtls_identity *identity;
+    struct protect *prepared; /* keeps libsrtp ready: rtp/protect.h */
     struct rng rng;
     struct sig_id key; /* names us to others for as long as we run: docs/signaling.md */
     int64_t unix_us;   /* microseconds since 1970 at time 0 of clock_now */

@@ -17,7 +17,7 @@
 
 bool simruns_begin(struct simruns *runs)
 {
-    protect_prepare();
+    runs->prepared = protect_prepare();
     hostclock_start(0, SIMCALL_UNIX_US);
     for (int i = 0; i < SIDES; i++) runs->identity[i] = dtls_identity_new(SIMCALL_UNIX_US / SEC(1));
     if (runs->identity[SIDE_A] && runs->identity[SIDE_B]) return true;
@@ -28,6 +28,7 @@ bool simruns_begin(struct simruns *runs)
 void simruns_end(struct simruns *runs)
 {
     for (int i = 0; i < SIDES; i++) dtls_identity_free(runs->identity[i]);
+    protect_free(runs->prepared);
     hostclock_stop();
 }
 

@@ -9,6 +9,7 @@
 /* Both sides' certificates, made once: the same in every run. */
 struct simruns {
     struct dtls_identity *identity[SIDES];
+    struct protect *prepared; /* rtp/protect.h */
 };
 
 /* Tames OpenSSL's clock and luck (sim/hostclock.h). False: no memory. */

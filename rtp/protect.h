@@ -46,8 +46,10 @@ struct protect_counters {
 struct protect; /* opaque */
 
 /* Readies libsrtp, whose self-tests take 50 ms: call it when a program starts, so that the first
- * call need not wait for them. protect_new does it otherwise. Again is cheap. False: no memory. */
-bool protect_prepare(void);
+ * call need not wait for them, and keep what it returns until the last call is over. While some
+ * protect is there, libsrtp's NSS stays loaded; else it is unloaded with the last call and loaded
+ * again with the next, 3 ms each time. protect_free gives it back. NULL: no memory. */
+struct protect *protect_prepare(void);
 
 /* Copies the keys (wipe yours). NULL: a profile or lengths that are not in the list above, or no
  * memory. */

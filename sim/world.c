@@ -221,17 +221,6 @@ static void arrive(struct sim_world *w, size_t from, struct sim_step *step)
 
 /* ---- What happens next ---- */
 
-/* Which of the link's counters went up with the packet that it did not take; NULL: it took it. */
-static const char *dropped_why(const struct sim_link_counters *a, const struct sim_link_counters *b)
-{
-    if (b->lost > a->lost) return "lost";
-    if (b->lost_burst > a->lost_burst) return "lost in a burst";
-    if (b->dropped_mtu > a->dropped_mtu) return "longer than the MTU";
-    if (b->dropped_queue > a->dropped_queue) return "the queue was full";
-    if (b->refused > a->refused) return "the link was full";
-    return NULL;
-}
-
 /* Puts the packet that was shown as sent into its host's link. True: something is to be seen. */
 static bool send_on(struct sim_world *w, struct sim_step *step)
 {
@@ -242,9 +231,8 @@ static bool send_on(struct sim_world *w, struct sim_step *step)
         arrive(w, w->sender, step);
         return true;
     }
-    struct sim_link_counters before = *sim_link_counters(link);
     enum err err = sim_link_input(link, &w->packet, w->now);
-    const char *why = dropped_why(&before, sim_link_counters(link));
+    const char *why = sim_link_dropped(link);
     if (!why) return false;
     *step = (struct sim_step){SIM_DROPPED, w->sender, w->sender, &w->packet, err, why};
     return true;
