@@ -24,15 +24,17 @@ struct model {
 
 static const struct addr nobody;
 
+/* One assertion for all: check notes each that it passes. */
 static void compare(const struct model *model)
 {
+    bool same = true;
     for (uint32_t n = 0; n < KEYS; n++) {
         struct addr inside = endpoint(n), outside = outside_of(n);
         const struct sim_nat_mapping *m = sim_nat_by_inside(&table, &inside, &nobody);
-        ck_assert_int_eq(m != NULL, model[n].there);
-        ck_assert_ptr_eq(sim_nat_by_outside(&table, &outside), m);
-        if (m) ck_assert(addr_equal(&m->inside, &inside) && addr_equal(&m->outside, &outside));
+        same &= (m != NULL) == model[n].there && sim_nat_by_outside(&table, &outside) == m;
+        if (m) same &= addr_equal(&m->inside, &inside) && addr_equal(&m->outside, &outside);
     }
+    ck_assert(same);
 }
 
 START_TEST(it_is_what_an_array_would_be)
