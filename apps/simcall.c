@@ -72,6 +72,15 @@ static const struct machine peer_machine = {"peer",
 
 /* ---- Building the world ---- */
 
+/* Does the public network see another IPv4 address than the side's own? Of two NATs in a row one
+ * that translates is enough. */
+static bool is_translated(const struct simcall *c, int side)
+{
+    for (size_t i = 0; i < c->scenario.nat_count[side]; i++)
+        if (c->scenario.nat[side][i].mapping != SIM_NAT_NONE) return true;
+    return false;
+}
+
 /* A side's own address: RFC 5737's and RFC 1918's, 3849's for IPv6. */
 static struct addr own_address(const struct simcall *c, int side, bool ipv6)
 {
@@ -81,8 +90,7 @@ static struct addr own_address(const struct simcall *c, int side, bool ipv6)
         a.port = (uint16_t)(6000 + side);
         return a;
     }
-    if (c->scenario.nat_count[side] > 0)
-        return addr_ipv4(10, 0, (uint8_t)side, 2, (uint16_t)(5000 + side));
+    if (is_translated(c, side)) return addr_ipv4(10, 0, (uint8_t)side, 2, (uint16_t)(5000 + side));
     return addr_ipv4(side == SIDE_A ? 192 : 198, side == SIDE_A ? 0 : 51, side == SIDE_A ? 2 : 100,
                      (uint8_t)(1 + side), (uint16_t)(5000 + side));
 }
@@ -155,7 +163,7 @@ static bool add_stranger(struct simcall *c)
     struct addr seen[SIDES];
     for (int i = 0; i < SIDES; i++) {
         seen[i] = own_address(c, i, c->scenario.family == FAMILY_IPV6);
-        if (c->scenario.nat_count[i] == 0 || seen[i].family == ADDR_IPV6) continue;
+        if (!is_translated(c, i) || seen[i].family == ADDR_IPV6) continue;
         uint16_t port = seen[i].port;
         seen[i] = addr_ipv4(203, 0, 113, (uint8_t)(1 + i), port);
     }

@@ -11,6 +11,7 @@
 
 /* Each rule by the invariant's or the issue's own words. */
 static const char unproved[] = "nothing but STUN goes to an address that has not answered a check";
+static const char no_consent[] = "sending ends within 30 s without an answer to a check";
 static const char early_media[] =
     "no media before the fingerprint was compared and keys were there";
 static const char clear_media[] = "no media in clear";
@@ -133,7 +134,9 @@ static void sent(struct simcheck *check, const struct simcall *call, int i, cons
         sent_stun(check, call, i, p);
         return;
     }
-    if (!address_of(side, &p->route.remote)->proved) broken(check, call, unproved);
+    const struct simcheck_address *to = address_of(side, &p->route.remote);
+    if (!to->proved) broken(check, call, unproved);
+    if (now > to->answered_at + ICE_CONSENT_LIFE) broken(check, call, no_consent);
     if (kind != DEMUX_DTLS) sent_media(check, call, i, p);
 }
 
@@ -155,7 +158,7 @@ static void arrived(struct simcheck *check, const struct simcall *call, int i,
     for (size_t k = 0; k < SIMCHECK_REQUESTS; k++)
         if (memcmp(side->requests[k].id, m.id.at, 12) == 0 &&
             addr_equal(&side->requests[k].to, &p->route.remote))
-            from->proved = true;
+            from->proved = true, from->answered_at = simcall_now(call);
 }
 
 static void ticked(struct simcheck *check, const struct simcall *call, int i)

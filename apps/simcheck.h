@@ -30,6 +30,7 @@ struct simcheck_side {
     struct simcheck_address {
         struct addr addr;
         bool proved;                         /* it has answered a check of ours */
+        usec answered_at;                    /* the last time: RFC 7675's consent */
         uint64_t requests_in, responses_out; /* bytes of STUN */
     } addresses[SIMCHECK_ADDRESSES];
     size_t address_count;

@@ -130,7 +130,7 @@ static bool is_behind(const struct sim_world *w, int network, int nat)
     return network == nat;
 }
 
-/* Has a host behind this NAT the address itself, untranslated, as in IPv6? */
+/* Has a host behind this NAT the address itself? */
 static bool reaches_untranslated(const struct sim_world *w, int nat, const struct addr *ip)
 {
     for (int n = 0; (size_t)n < w->nat_count; n++)
@@ -145,7 +145,8 @@ static int nat_towards(const struct sim_world *w, int network, const struct addr
     for (int n = 0; (size_t)n < w->nat_count; n++) {
         if (w->nats[n].outer != network) continue;
         if (sim_nat_owns(w->nats[n].nat, ip)) return n;
-        if (ip->family == ADDR_IPV6 && reaches_untranslated(w, n, ip)) return n;
+        if (!sim_nat_translates(w->nats[n].nat, ip->family) && reaches_untranslated(w, n, ip))
+            return n;
     }
     return SIM_PUBLIC;
 }
