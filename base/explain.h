@@ -1,11 +1,11 @@
 /* A parser told aloud: what `duet explain` prints of a message, as data.
  *
- * A module's explain.h has `void MODULE_explain(struct explain *x, const struct
- * MODULE_explain_options *options)`: it walks explain_message(x) with the module's own reader and
- * code-point tables and says here what it sees: fields, each with its bytes, value, meaning and RFC
- * section; and members, the values that a program wants, as a tree of names, as the contract of
- * `duet explain --json` has them (docs/cli.md). Whoever prints (apps/) reads both back. Nothing
- * here knows a protocol or a text format.
+ * A module's explain.h has `void NAME_explain(struct explain *x, struct bytes message, const struct
+ * NAME_explain_options *options)`: it walks the message (all that `x` was made with, or a view of
+ * it) with the module's own reader and code-point tables and says here what it sees: fields, each
+ * with its bytes, value, meaning and RFC section; and members, the values that a program wants, as
+ * a tree of names, as the contract of `duet explain --json` has them (docs/cli.md). Whoever prints
+ * (apps/) reads both back. Nothing here knows a protocol or a text format.
  *
  * When a bound is reached or memory ends, what follows is left out and explain_fault says E_FULL or
  * E_NOMEM; there is nothing to check after each call. */
