@@ -10,7 +10,8 @@
 
 static bool same_text(struct bytes a, struct bytes b)
 {
-    return (a.at == NULL) == (b.at == NULL) && bytes_equal(a, b);
+    if (!a.at || !b.at) return !a.at && !b.at;
+    return bytes_equal(a, b);
 }
 
 static bool same(const struct sig_message *a, const struct sig_message *b)
