@@ -12,12 +12,15 @@ static double ms_of(usec us)
 static void waiting_reason(const struct peer *peer, char *to, size_t room)
 {
     const char *ice = ice_why(peer_ice(peer));
+    const char *alert = dtls_status(peer_dtls(peer)).alert;
     if (!peer_started_at(peer))
         snprintf(to, room, "signaling: no offer and no answer came");
     else if (peer_signaling(peer) == JSEP_HAVE_LOCAL_OFFER)
         snprintf(to, room, "signaling: no answer came to our offer");
     else if (ice[0])
         snprintf(to, room, "ice: %s", ice);
+    else if (alert)
+        snprintf(to, room, "dtls: the peer refused with an alert: %s", alert);
     else if (dtls_counters(peer_dtls(peer))->datagrams_in == 0)
         snprintf(to, room, "dtls: no DTLS packet came from the peer");
     else

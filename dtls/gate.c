@@ -125,20 +125,43 @@ static struct fault check_fragments(struct dtls_gate *gate, const struct dtls_re
     return fault;
 }
 
+/* OpenSSL would believe it at once, and it may be anyone's: handshake.c sees what comes after it.
+ * Warnings but close_notify change nothing (RFC 5246 §7.2.2). */
+static struct fault note_alert(struct dtls_gate *gate, const struct dtls_record *record,
+                               struct dtls_counters *counters)
+{
+    enum { WARNING = 1, FATAL = 2, CLOSE_NOTIFY = 0 };
+    struct dtls_alert alert;
+    if (!dtls_alert_read(record->body, &alert)) {
+        counters->malformed++;
+        return refuse(E_MALFORMED, record, "an alert has two bytes (RFC 5246 7.2)");
+    }
+    bool ends =
+        alert.level == FATAL || (alert.level == WARNING && alert.description == CLOSE_NOTIFY);
+    if (!ends || !dtls_alert_is_known(alert.description)) {
+        counters->unexpected++;
+        return refuse(E_STATE, record, "an alert that ends nothing, or that nobody has defined");
+    }
+    gate->alerted = true;
+    gate->alert = alert;
+    counters->unproved_alerts++;
+    return refuse(E_STATE, record, "an alert in clear is believed only if silence follows");
+}
+
 static struct fault check_plain(struct dtls_gate *gate, const struct dtls_record *record,
                                 struct dtls_counters *counters)
 {
-    struct dtls_alert alert;
+    if (record->version != DTLS_VERSION_1_0 && record->version != DTLS_VERSION_1_2) {
+        counters->malformed++;
+        return refuse(E_MALFORMED, record, "no version that a record of 1.2 has (RFC 6347 4.1)");
+    }
     switch (record->type) {
     case DTLS_CONTENT_HANDSHAKE: return check_fragments(gate, record, counters);
     case DTLS_CONTENT_CHANGE_CIPHER_SPEC:
         if (record->body.len == 1 && record->body.at[0] == 1) return (struct fault){0};
         counters->malformed++;
         return refuse(E_MALFORMED, record, "ChangeCipherSpec is one byte, 1 (RFC 5246 7.1)");
-    case DTLS_CONTENT_ALERT:
-        if (dtls_alert_read(record->body, &alert)) return (struct fault){0};
-        counters->malformed++;
-        return refuse(E_MALFORMED, record, "an alert has two bytes (RFC 5246 7.2)");
+    case DTLS_CONTENT_ALERT: return note_alert(gate, record, counters);
     default:
         counters->unexpected++;
         return refuse(E_STATE, record, "content that is never sent in clear (RFC 6347 4.1)");

@@ -28,6 +28,8 @@ struct dtls_gate {
     enum dtls_role role; /* whose messages are expected: a server takes a client's */
     uint32_t claimed[DTLS_GATE_MESSAGES]; /* the length announced for each message, 0: none */
     unsigned repeats;
+    bool alerted; /* an alert in clear came: whoever reads `alert` resets it */
+    struct dtls_alert alert;
     size_t early_len; /* bytes used: each datagram or record behind its 16-bit length */
     uint8_t *early;   /* DTLS_EARLY_MAX bytes until the handshake is done; NULL: none is kept */
 };

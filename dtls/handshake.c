@@ -7,14 +7,41 @@
 #include <string.h>
 #include <sys/time.h> /* struct timeval, which OpenSSL answers in */
 
+/* How long to wait after a flight was sent and `sent` times again: see DTLS_TIMER_MIN. */
+static usec patience(const struct dtls *dtls)
+{
+    if (dtls->sent >= DTLS_TIMER_COUNT) return DTLS_GIVE_UP;
+    if (dtls->sent >= 2 * DTLS_TIMER_PAIRS) return DTLS_TIMER_CAP;
+    return usec_min(dtls->first << (dtls->sent / 2), DTLS_TIMER_CAP);
+}
+
+/* How long at least, whatever comes. */
+static usec least_patience(const struct dtls *dtls)
+{
+    usec wait = patience(dtls);
+    return dtls->sent >= 2 * DTLS_TIMER_PAIRS ? wait : usec_max(dtls->first, wait / 2);
+}
+
 /* The length of the timer that OpenSSL starts (RFC 6347 §4.2.4.1): `last_us` is 0 for a new flight.
- * OpenSSL has its own clock for it; we only say how long. */
+ *
+ * OpenSSL looks at its timer when we call DTLSv1_handle_timeout, and before it reads a record. We
+ * call it when `due` has come. Its own timer is up to twice as short, so that any record which
+ * comes after that has it repeat the flight at once: what comes so late shows that something was
+ * lost, and one of the peer's last flight shows that it was ours (RFC 6347 §4.2.4, the second way
+ * out of WAITING). Whoever makes up such records only brings the first few retransmissions nearer.
+ */
 static unsigned timer_length(SSL *ssl, unsigned last_us)
 {
     struct dtls *dtls = SSL_get_ex_data(ssl, 0);
-    if (last_us) dtls->counters.retransmissions++;
-    usec length = last_us ? 2 * (usec)last_us : usec_max(DTLS_TIMER_MIN, 2 * dtls->rtt_us);
-    return (unsigned)usec_min(length, DTLS_TIMER_CAP);
+    if (last_us) {
+        dtls->counters.retransmissions++;
+        dtls->sent++;
+    } else {
+        dtls->sent = 0;
+        dtls->first = usec_min(usec_max(DTLS_TIMER_MIN, 2 * dtls->rtt_us), DTLS_TIMER_CAP);
+    }
+    dtls->due = dtls->now + patience(dtls);
+    return (unsigned)least_patience(dtls);
 }
 
 static size_t mtu_of(const struct dtls_config *cfg)
@@ -48,6 +75,7 @@ struct dtls *dtls_new(const struct dtls_config *cfg)
     dtls->rtt_us = cfg->rtt_us;
     dtls->timer = TIME_NEVER;
     dtls->give_up = TIME_NEVER;
+    dtls->alert_due = TIME_NEVER;
     RING_OVER(&dtls->events, dtls->event_items);
     if (dtls_gate_init(&dtls->gate) && make_ssl(dtls, cfg->identity, mtu_of(cfg))) return dtls;
     ERR_clear_error();
@@ -80,6 +108,7 @@ static void enter(struct dtls *dtls, enum dtls_state state, const char *reason)
     if (is_over(dtls)) {
         dtls->timer = TIME_NEVER;
         dtls->give_up = TIME_NEVER;
+        dtls->alert_due = TIME_NEVER;
     }
     ring_push(&dtls->events, &(struct dtls_event){.type = DTLS_STATE, .as.state = dtls->status});
 }
@@ -158,18 +187,20 @@ static void read_finished(struct dtls *dtls)
     stopped(dtls, n);
 }
 
-/* OpenSSL measures the remaining time with its own clock: here it becomes a time of ours. */
+/* OpenSSL measures the remaining time with its own clock: here it becomes a time of ours. Before it
+ * is over DTLSv1_handle_timeout does nothing. */
 static void read_timer(struct dtls *dtls, usec now)
 {
     struct timeval left;
     dtls->timer = TIME_NEVER;
     if (!is_over(dtls) && DTLSv1_get_timeout(dtls->ssl, &left))
-        dtls->timer = now + SEC(left.tv_sec) + USEC(left.tv_usec);
+        dtls->timer = usec_max(dtls->due, now + SEC(left.tv_sec) + USEC(left.tv_usec));
 }
 
 /* Before each call that reads or writes records. False, and it has failed: no memory. */
-static bool enter_openssl(struct dtls *dtls)
+static bool enter_openssl(struct dtls *dtls, usec now)
 {
+    dtls->now = now;
     ERR_clear_error(); /* of another connection: it would be taken for ours */
     if (!dtls->handshaken || SSL_alloc_buffers(dtls->ssl)) return true;
     enter(dtls, DTLS_FAILED, "no memory for OpenSSL's buffers");
@@ -192,14 +223,25 @@ static void leave_openssl(struct dtls *dtls, usec now)
     read_timer(dtls, now);
 }
 
+/* The handshake goes on: whoever sent that alert was not the peer. */
+static void forget_alert(struct dtls *dtls)
+{
+    if (dtls->alert_due == TIME_NEVER) return;
+    dtls->alert_due = TIME_NEVER;
+    dtls->status.alert = NULL;
+    dtls->status.alert_received = false;
+}
+
 /* Lets OpenSSL read what the pipe has, and write what it wants to. */
 static void step(struct dtls *dtls, struct bytes in, usec now)
 {
-    if (!enter_openssl(dtls)) return;
+    if (!enter_openssl(dtls, now)) return;
     dtls->pipe.in = in;
     if (!dtls->handshaken) {
+        OSSL_HANDSHAKE_STATE before = SSL_get_state(dtls->ssl);
         int result = SSL_do_handshake(dtls->ssl);
         dtls->handshaken = result == 1;
+        if (SSL_get_state(dtls->ssl) != before) forget_alert(dtls);
         if (!dtls->handshaken) stopped(dtls, result);
     }
     if (dtls->handshaken) {
@@ -220,6 +262,47 @@ static enum dtls_gate_stage stage_of(const struct dtls *dtls)
     }
 }
 
+/* A record in clear gets a sequence number of ours. OpenSSL moves its replay window (RFC 6347
+ * §4.1.2.6) by what such a record says, though nothing vouches for it: one with a high number, from
+ * a stranger or by a flipped bit, and all true ones after it would be dropped as too old. What
+ * comes twice is told by its message number (§4.2.2), and nothing but the window reads this one. */
+static void step_record(struct dtls *dtls, const struct dtls_record *record, usec now)
+{
+    uint8_t copy[PACKET_MAX];
+    struct writer w = writer_of(copy, sizeof copy);
+    if (record->epoch > 0) {
+        step(dtls, record->all, now);
+        return;
+    }
+    write_u8(&w, record->type);
+    write_u16(&w, record->version);
+    write_u16(&w, 0);
+    write_u48(&w, dtls->plain_records++);
+    write_u16(&w, (uint16_t)record->body.len);
+    write_bytes(&w, record->body);
+    step(dtls, writer_done(&w), now);
+}
+
+/* An alert in clear: the first since the handshake last went on starts the wait. A server that has
+ * said nothing yet can't have been refused. */
+static void hear_alert(struct dtls *dtls, usec now)
+{
+    dtls->gate.alerted = false;
+    if (SSL_get_state(dtls->ssl) == TLS_ST_BEFORE || dtls->alert_due != TIME_NEVER) return;
+    dtls->status.alert = dtls_verify_alert_text(dtls, dtls->gate.alert.description);
+    dtls->status.alert_received = true;
+    dtls->alert_closes = dtls->gate.alert.description == SSL_AD_CLOSE_NOTIFY;
+    dtls->alert_due = now + DTLS_ALERT_WAIT;
+}
+
+static void believe_alert(struct dtls *dtls)
+{
+    if (dtls->alert_closes)
+        enter(dtls, DTLS_CLOSED, "the peer closed the connection");
+    else
+        enter(dtls, DTLS_FAILED, "the peer refused with an alert");
+}
+
 /* A datagram, or a record that was kept, through the gate to OpenSSL: record by record. OpenSSL 3.0
  * drops a record of an unexpected version (a ClientHello says 1.0) by its header alone, and then
  * takes the record's body for the next header. */
@@ -229,7 +312,8 @@ static void feed(struct dtls *dtls, struct bytes datagram, usec now)
     struct fault why;
     for (struct dtls_record record; !is_over(dtls) && dtls_record_next(&r, &record);) {
         if (dtls_gate_admit(&dtls->gate, stage_of(dtls), &record, &why, &dtls->counters))
-            step(dtls, record.all, now);
+            step_record(dtls, &record, now);
+        if (dtls->gate.alerted) hear_alert(dtls, now);
         if (dtls->fault.err == OK) dtls->fault = why;
     }
     if (r.err == OK) return;
@@ -320,6 +404,14 @@ enum err dtls_input(struct dtls *dtls, const struct packet *in, usec now)
     return dtls->fault.err;
 }
 
+/* Repeats the flight if OpenSSL's timer is over. */
+static void handle_timeout(struct dtls *dtls, usec now)
+{
+    int result = DTLSv1_handle_timeout(dtls->ssl);
+    if (result < 0) stopped(dtls, result);
+    leave_openssl(dtls, now);
+}
+
 void dtls_tick(struct dtls *dtls, usec now)
 {
     if (is_over(dtls)) return;
@@ -329,10 +421,18 @@ void dtls_tick(struct dtls *dtls, usec now)
                                               : "no DTLS packet from the peer in 30 s");
         return;
     }
-    if (now < dtls->timer || !enter_openssl(dtls)) return;
-    int result = DTLSv1_handle_timeout(dtls->ssl);
-    if (result < 0) stopped(dtls, result);
-    leave_openssl(dtls, now);
+    if (now >= dtls->alert_due) {
+        believe_alert(dtls);
+        return;
+    }
+    if (now < dtls->timer || !enter_openssl(dtls, now)) return;
+    handle_timeout(dtls, now);
+}
+
+void dtls_peer_has_keys(struct dtls *dtls, usec now)
+{
+    if (dtls->timer == TIME_NEVER || is_over(dtls) || !enter_openssl(dtls, now)) return;
+    handle_timeout(dtls, now);
 }
 
 bool dtls_output(struct dtls *dtls, struct packet *out, usec now)
@@ -351,7 +451,7 @@ bool dtls_event(struct dtls *dtls, struct dtls_event *event)
 
 usec dtls_deadline(const struct dtls *dtls)
 {
-    return usec_min(dtls->timer, dtls->give_up);
+    return usec_min(dtls->timer, usec_min(dtls->give_up, dtls->alert_due));
 }
 
 const struct fault *dtls_fault(const struct dtls *dtls)
@@ -400,7 +500,7 @@ enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_finge
     if (dtls->status.state == DTLS_CONNECTED) return same_list(dtls, list, count) ? OK : E_STATE;
     memcpy(dtls->wanted, list, count * sizeof *list);
     dtls->wanted_count = count;
-    if (dtls->handshaken && enter_openssl(dtls)) {
+    if (dtls->handshaken && enter_openssl(dtls, now)) {
         check_fingerprint(dtls);
         leave_openssl(dtls, now);
     }
@@ -415,7 +515,7 @@ void dtls_set_rtt(struct dtls *dtls, usec rtt_us)
 void dtls_close(struct dtls *dtls, usec now)
 {
     if (is_over(dtls)) return;
-    if (dtls->handshaken && enter_openssl(dtls)) {
+    if (dtls->handshaken && enter_openssl(dtls, now)) {
         SSL_shutdown(dtls->ssl);
     }
     enter(dtls, DTLS_CLOSED, "closed by us");

@@ -36,12 +36,22 @@ enum dtls_state {
 #define DTLS_REASSEMBLY_MAX (16 * 1024)
 /* Of the payload of UDP: fits IPv6's 1280 with a TURN ChannelData header. */
 #define DTLS_MTU_DEFAULT    1200
-/* First retransmission after twice the round trip, at least 50 ms; then doubled up to 4 s. RFC 6347
- * §4.2.4.1 says 1 s where nothing is known, RFC 9147 §5.8.2 allows less where the round trip is
- * known from elsewhere: ICE has measured it. Both double up to 60 s; we give up long before, and
- * with OpenSSL's limit of 12 retransmissions 50 ms just reach 30 s. */
+/* First retransmission after twice the round trip, at least 50 ms. RFC 6347 §4.2.4.1 says 1 s where
+ * nothing is known, RFC 9147 §5.8.2 allows less where the round trip is known from elsewhere: ICE
+ * has measured it. The RFC doubles each time, up to 60 s: four lost packets in a row cost 15 times
+ * the first wait, which is seconds of silence for a person who waits for a call. We wait each time
+ * twice before we double: the flights are one packet or two, so that four of them more load no
+ * path, and each is waited for longer than its round trip. After DTLS_TIMER_PAIRS of those the
+ * waits are DTLS_TIMER_CAP, so that OpenSSL's limit of 12 retransmissions lasts for some 20 s or
+ * more; the rest of DTLS_GIVE_UP we only listen. */
 #define DTLS_TIMER_MIN      MS(50)
-#define DTLS_TIMER_CAP      SEC(4)
+#define DTLS_TIMER_CAP      SEC(5)
+#define DTLS_TIMER_PAIRS    4
+#define DTLS_TIMER_COUNT    12
+/* An alert that comes in clear may be anyone's who can write our peer's address into a packet. It
+ * is believed when the handshake then stands still for so long: an honest peer says nothing more
+ * after a fatal alert (RFC 5246 §7.2.2). */
+#define DTLS_ALERT_WAIT     SEC(5)
 /* A handshake that is not done by then has failed. */
 #define DTLS_GIVE_UP        SEC(30)
 
@@ -57,8 +67,10 @@ struct dtls_event {
     union {
         struct dtls_status {
             enum dtls_state state;
-            const char *reason;  /* one line for people; NULL while all is well */
-            const char *alert;   /* "close_notify"... if the peer sent one or we did; else NULL */
+            const char *reason; /* one line for people; NULL while all is well */
+            /* "close_notify"... if the peer sent one or we did; else NULL. While DTLS_CONNECTING it
+             * came in clear and awaits belief: DTLS_ALERT_WAIT. */
+            const char *alert;
             bool alert_received; /* the alert came from the peer */
         } state;
     } as;
@@ -69,10 +81,11 @@ struct dtls_counters {
     uint64_t datagrams_in, datagrams_out;
     uint64_t malformed;       /* records or fragments that don't parse */
     uint64_t unexpected;      /* well-formed records with no place in the present state */
+    uint64_t unproved_alerts; /* alerts in clear: see DTLS_ALERT_WAIT */
     uint64_t early_full;      /* what found DTLS_EARLY_MAX used up */
     uint64_t reassembly_full; /* fragments refused by DTLS_MESSAGE_MAX or DTLS_REASSEMBLY_MAX */
     uint64_t output_full;     /* our own records that the output queue had no room for */
-    uint64_t retransmissions; /* flights sent again because nothing came */
+    uint64_t retransmissions; /* flights sent again */
 };
 
 struct dtls; /* opaque */
@@ -113,6 +126,11 @@ enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_finge
                                       size_t count, usec now);
 /* A newer round trip: rules the next flight's timer. */
 void dtls_set_rtt(struct dtls *dtls, usec rtt_us);
+/* SRTP has come from the peer, who therefore has keys, while we have none: so the last flight, its
+ * or ours, was lost, and ours is repeated early (RFC 6347 §4.2.4 allows the same for application
+ * data). Whoever forges such packets only has our few retransmissions go out up to twice as fast.
+ */
+void dtls_peer_has_keys(struct dtls *dtls, usec now);
 /* Sends close_notify (RFC 5246 §7.2.1) if a handshake was made, and is DTLS_CLOSED. */
 void dtls_close(struct dtls *dtls, usec now);
 

@@ -6,6 +6,7 @@
 #include "dtls/bio.h"
 #include "dtls/gate.h"
 #include "dtls/handshake.h"
+#include "dtls/record.h"
 
 #include <openssl/ssl.h>
 
@@ -30,11 +31,19 @@ struct dtls {
     bool begun;      /* the role is known, OpenSSL runs */
     bool handshaken; /* OpenSSL is done; the fingerprint may still be missing */
     struct dtls_status status;
+    uint64_t plain_records; /* given to OpenSSL: their sequence numbers */
     /* Why OpenSSL is about to fail, said by one of our checks within it. */
     const char *verdict;
 
-    usec timer;   /* OpenSSL's, in our time; TIME_NEVER: not running */
-    usec give_up; /* TIME_NEVER: not begun, or done */
+    usec now;          /* of the call under way, for the timer's callback */
+    usec first;        /* the first wait of the present flight */
+    unsigned sent;     /* how often it was sent again */
+    usec due;          /* when it is, if the peer stays silent */
+    usec timer;        /* the same, or later if OpenSSL's clock lags; TIME_NEVER: not running */
+    usec give_up;      /* TIME_NEVER: not begun, or done */
+    usec alert_due;    /* when an alert in clear is believed; TIME_NEVER: there is none */
+    bool alert_closes; /* that is a close_notify */
+    char alert_text[sizeof "alert 255"];
 
     struct dtls_fingerprint wanted[DTLS_FINGERPRINTS_MAX];
     size_t wanted_count;
@@ -51,6 +60,8 @@ void dtls_verify_install(SSL_CTX *ctx);
 bool dtls_verify_attach(struct dtls *dtls);
 /* Does the certificate equal one of the wanted fingerprints (RFC 8122 §5.1)? */
 bool dtls_verify_certificate(const struct dtls *dtls, X509 *certificate);
+/* An alert's name, or its number where it has none; valid as long as the connection. */
+const char *dtls_verify_alert_text(struct dtls *dtls, uint8_t description);
 /* The certificate's hash. */
 struct dtls_fingerprint dtls_verify_fingerprint(enum dtls_hash hash, X509 *certificate);
 

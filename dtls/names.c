@@ -1,6 +1,8 @@
 /* What the numbers on the wire are called: the RFCs' names and IANA's. */
 #include "dtls/record.h"
 
+#include <string.h>
+
 struct name {
     uint8_t number;
     const char *text;
@@ -71,6 +73,11 @@ const char *dtls_alert_name(uint8_t description)
         {120, "no_application_protocol"},
     };
     return look_up(names, COUNT(names), description);
+}
+
+bool dtls_alert_is_known(uint8_t description)
+{
+    return strcmp(dtls_alert_name(description), "unknown") != 0;
 }
 
 const char *dtls_version_text(uint16_t version)

@@ -132,6 +132,8 @@ bool dtls_extension_next(struct reader *extensions, struct dtls_extension *exten
 const char *dtls_content_name(uint8_t type);
 const char *dtls_handshake_name(uint8_t type);
 const char *dtls_alert_name(uint8_t description);
+/* Has it a name? */
+bool dtls_alert_is_known(uint8_t description);
 const char *dtls_version_text(uint16_t version);
 
 #endif

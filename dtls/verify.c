@@ -5,6 +5,7 @@
 
 #include <openssl/x509.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static struct dtls *owner_of(const SSL *ssl)
@@ -99,6 +100,13 @@ static int see_client_hello(SSL *ssl, int *alert, void *unused)
     return SSL_CLIENT_HELLO_ERROR;
 }
 
+const char *dtls_verify_alert_text(struct dtls *dtls, uint8_t description)
+{
+    if (dtls_alert_is_known(description)) return dtls_alert_name(description);
+    snprintf(dtls->alert_text, sizeof dtls->alert_text, "alert %u", (unsigned)description);
+    return dtls->alert_text;
+}
+
 /* Remembers the last alert that ends something: fatal, or close_notify. `where` says whose. */
 static void see_alert(const SSL *ssl, int where, int value)
 {
@@ -106,7 +114,7 @@ static void see_alert(const SSL *ssl, int where, int value)
     if (!(where & SSL_CB_ALERT)) return;
     if (level != SSL3_AL_FATAL && description != SSL_AD_CLOSE_NOTIFY) return;
     struct dtls *dtls = owner_of(ssl);
-    dtls->status.alert = dtls_alert_name(description);
+    dtls->status.alert = dtls_verify_alert_text(dtls, description);
     dtls->status.alert_received = (where & SSL_CB_READ) != 0;
 }
 

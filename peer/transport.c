@@ -200,14 +200,16 @@ static enum err input_dtls(struct transport *t, const struct packet *in, usec no
     return OK;
 }
 
-static enum err input_media(struct transport *t, struct packet *in, enum demux kind)
+static enum err input_media(struct transport *t, struct packet *in, enum demux kind, usec now)
 {
     if (!ice_is_validated(t->ice, &in->route))
         return drop(t, &t->counters.unproved, E_AUTH,
                     "media from an address that ICE has not validated (RFC 8827 6.5)");
-    if (!t->protect)
+    if (!t->protect) {
+        dtls_peer_has_keys(t->dtls, now);
         return drop(t, &t->counters.early_media, E_STATE,
                     "media before there are keys (RFC 5763 6.2)");
+    }
     enum err err = kind == DEMUX_RTP ? unprotect_rtp(t->protect, in->at, &in->len)
                                      : unprotect_rtcp(t->protect, in->at, &in->len);
     if (err != OK) {
@@ -223,7 +225,7 @@ static enum err input_any(struct transport *t, struct packet *in, enum demux kin
     case DEMUX_STUN: return input_stun(t, in, now);
     case DEMUX_DTLS: return input_dtls(t, in, now);
     case DEMUX_RTP:
-    case DEMUX_RTCP: return input_media(t, in, kind);
+    case DEMUX_RTCP: return input_media(t, in, kind, now);
     case DEMUX_CHANNEL:
     case DEMUX_UNKNOWN: break;
     }

@@ -160,13 +160,14 @@ START_TEST(inv_38_fragments_of_all_sizes_in_any_order)
 }
 END_TEST
 
-/* Random bytes, random records, and records with a good header and a random body. No plain alerts
- * and no well-formed messages of the right side: those end an unauthenticated handshake by design
- * (RFC 6347 4.1.2.7 and 4.2.8), which is why only validated addresses get this far. */
+/* Random bytes, random records, and records with a good header and a random body. No well-formed
+ * messages of the right side: those end an unauthenticated handshake by design (RFC 6347 4.2.8),
+ * which is why only validated addresses get this far. */
 static void make_garbage(struct packet *p, struct rng *rng)
 {
     struct writer w = packet_writer(p);
     static const uint8_t types[] = {DTLS_CONTENT_HANDSHAKE,
+                                    DTLS_CONTENT_ALERT,
                                     DTLS_CONTENT_APPLICATION_DATA,
                                     DTLS_CONTENT_HEARTBEAT,
                                     DTLS_CONTENT_ACK,
@@ -230,6 +231,110 @@ START_TEST(messages_from_the_wrong_side_are_dropped)
     ck_assert_int_eq(pair_state(&pair, PAIR_CLIENT), DTLS_CONNECTED);
     ck_assert_int_eq(pair_state(&pair, PAIR_SERVER), DTLS_CONNECTED);
     pair_free(&pair);
+}
+END_TEST
+
+static void write_alert(struct packet *p, uint16_t version, uint8_t level, uint8_t description)
+{
+    packet_reset(p);
+    struct writer w = packet_writer(p);
+    write_u8(&w, DTLS_CONTENT_ALERT);
+    write_u16(&w, version);
+    write_u16(&w, 0);
+    write_u48(&w, 77);
+    write_u16(&w, 2);
+    write_u8(&w, level);
+    write_u8(&w, description);
+    p->len = writer_done(&w).len;
+}
+
+/* Alerts of all numbers, one each 100 us from before the first flight until after the last. */
+START_TEST(inv_1_alerts_in_clear_end_nothing)
+{
+    for (int side = 0; side < 2; side++)
+        for (uint64_t drop = 0; drop < 4; drop++) {
+            struct pair pair;
+            struct packet p;
+            pair_init(&pair, MS(5), MS(10));
+            pair.drop[1 - side] = drop;
+            pair_introduce(&pair, DTLS_SHA256);
+            pair_start(&pair);
+            unsigned n = 0;
+            for (usec t = 0; t <= SEC(1); t += USEC(100), n++) {
+                pair_run(&pair, t);
+                pair_clock = pair.now = t;
+                write_alert(&p, DTLS_VERSION_1_2, n & 1 ? 2 : 1, (uint8_t)(n / 2));
+                ck_assert_int_eq(dtls_input(pair.side[side], &p, t), E_STATE);
+            }
+            pair_run(&pair, SEC(60));
+            for (int i = 0; i < 2; i++) {
+                ck_assert_int_eq(pair_state(&pair, i), DTLS_CONNECTED);
+                ck_assert_ptr_null(dtls_status(pair.side[i]).alert);
+            }
+            ck_assert_uint_gt(dtls_counters(pair.side[side])->unproved_alerts, 10);
+            pair_free(&pair);
+        }
+}
+END_TEST
+
+START_TEST(an_alert_in_clear_is_believed_when_silence_follows)
+{
+    static const struct {
+        uint8_t level, description;
+        enum dtls_state then;
+    } rows[] = {{2, 40, DTLS_FAILED},     {2, 0, DTLS_CLOSED},      {1, 0, DTLS_CLOSED},
+                {1, 40, DTLS_CONNECTING}, {3, 40, DTLS_CONNECTING}, {2, 77, DTLS_CONNECTING}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct pair pair;
+        struct packet p;
+        pair_init(&pair, MS(5), MS(10));
+        dtls_start(pair.side[PAIR_CLIENT], 0);
+        write_alert(&p, DTLS_VERSION_1_0, rows[i].level, rows[i].description);
+        pair_clock = pair.now = SEC(1);
+        dtls_input(pair.side[PAIR_CLIENT], &p, pair.now);
+        dtls_input(pair.side[PAIR_CLIENT], &p, pair.now + SEC(3)); /* does not start it anew */
+        pair_run(&pair, SEC(6) - 1);
+        ck_assert_int_eq(pair_state(&pair, PAIR_CLIENT), DTLS_CONNECTING);
+        pair_run(&pair, SEC(7));
+        ck_assert_int_eq(pair_state(&pair, PAIR_CLIENT), rows[i].then);
+        pair_free(&pair);
+    }
+}
+END_TEST
+
+/* A server that has heard no ClientHello has said nothing that could be refused. */
+START_TEST(an_alert_before_the_first_flight_is_nothing)
+{
+    struct pair pair;
+    struct packet p;
+    pair_init(&pair, MS(5), 0);
+    dtls_start(pair.side[PAIR_SERVER], 0);
+    write_alert(&p, DTLS_VERSION_1_2, 2, 40);
+    ck_assert_int_eq(dtls_input(pair.side[PAIR_SERVER], &p, 0), E_STATE);
+    ck_assert_int_eq(dtls_deadline(pair.side[PAIR_SERVER]), DTLS_GIVE_UP);
+    pair_free(&pair);
+}
+END_TEST
+
+/* A bit flipped in the header of a record costs that record, and no more. */
+START_TEST(inv_1_flipped_headers_cost_a_record)
+{
+    for (size_t bit = 0; bit < 8 * DTLS_RECORD_HEADER; bit++)
+        for (int side = 0; side < 2; side++) {
+            struct pair pair;
+            struct packet p;
+            pair_init(&pair, MS(5), MS(10));
+            pair_introduce(&pair, DTLS_SHA256);
+            pair_start(&pair);
+            pair_run(&pair, MS(12) * side);
+            packet_copy(&p, &pair.last[side]);
+            p.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            dtls_input(pair.side[1 - side], &p, pair.now);
+            pair_run(&pair, SEC(60));
+            for (int i = 0; i < 2; i++)
+                ck_assert_msg(pair_state(&pair, i) == DTLS_CONNECTED, "bit %d", (int)bit);
+            pair_free(&pair);
+        }
 }
 END_TEST
 
@@ -424,5 +529,7 @@ SUITE("dtls gate", repeated_finished_is_let_through_ten_times,
       pitfall_12_hello_of_browsers_in_two_datagrams,
       pitfall_12_half_a_hello_waits_for_its_other_half, inv_38_fragments_of_all_sizes_in_any_order,
       inv_1_spray_of_garbage_costs_nothing, messages_from_the_wrong_side_are_dropped,
+      inv_1_alerts_in_clear_end_nothing, an_alert_in_clear_is_believed_when_silence_follows,
+      an_alert_before_the_first_flight_is_nothing, inv_1_flipped_headers_cost_a_record,
       inv_37_a_half_open_handshake_keeps_less_than_64_kib, inv_37_a_thousand_half_open_handshakes,
       early_datagrams_are_kept_up_to_their_bound)

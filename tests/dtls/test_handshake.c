@@ -113,11 +113,13 @@ START_TEST(heavy_loss_on_both_sides_ends_connected)
 }
 END_TEST
 
-/* RFC 6347 4.2.4.1: doubled each time; ours begins with the path's round trip. */
+/* RFC 6347 §4.2.4.1 doubles each time; ours begins with the path's round trip, each wait comes
+ * twice, and OpenSSL's twelve retransmissions reach over most of the 30 s. */
 START_TEST(timer_starts_from_the_round_trip_and_doubles)
 {
-    static const int expected[2][7] = {{50, 150, 350, 750, 1550, 3150, 6350},
-                                       {300, 900, 2100, 4500, 8500, 12500, 16500}};
+    static const int expected[2][DTLS_TIMER_COUNT] = {
+        {50, 100, 200, 300, 500, 700, 1100, 1500, 6500, 11500, 16500, 21500},
+        {300, 600, 1200, 1800, 3000, 4200, 6600, 9000, 14000, 19000, 24000, 29000}};
     for (int k = 0; k < 2; k++) {
         struct pair pair;
         struct packet out;
@@ -135,6 +137,7 @@ START_TEST(timer_starts_from_the_round_trip_and_doubles)
             ck_assert(!dtls_output(pair.side[0], &out, at));
             ck_assert_uint_eq(dtls_counters(pair.side[0])->retransmissions, i + 1);
         }
+        ck_assert_int_eq(dtls_deadline(pair.side[0]), DTLS_GIVE_UP);
         pair_free(&pair);
     }
 }
@@ -161,7 +164,7 @@ START_TEST(early_and_late_ticks_are_harmless)
     dtls_tick(pair.side[0], SEC(2));
     ck_assert(dtls_output(pair.side[0], &out, SEC(2)));
     ck_assert(!dtls_output(pair.side[0], &out, SEC(2)));
-    ck_assert_int_eq(dtls_deadline(pair.side[0]), SEC(2) + MS(100));
+    ck_assert_int_eq(dtls_deadline(pair.side[0]), SEC(2) + MS(50));
     pair_free(&pair);
 }
 END_TEST
@@ -183,6 +186,87 @@ START_TEST(a_clock_of_openssl_that_lags_only_delays)
     dtls_tick(pair.side[0], MS(80));
     ck_assert(dtls_output(pair.side[0], &out, MS(80)));
     pair_free(&pair);
+}
+END_TEST
+
+/* RFC 6347 §4.2.4: "reads a retransmitted flight" is the second way out of WAITING. */
+START_TEST(the_peers_flight_again_has_ours_sent_again_at_once)
+{
+    struct pair pair;
+    struct packet hello, out;
+    pair_init(&pair, MS(5), MS(10));
+    packet_reset(&out);
+    packet_reset(&hello);
+    pair_start(&pair);
+    ck_assert(dtls_output(pair.side[PAIR_CLIENT], &hello, 0));
+    struct dtls *server = pair.side[PAIR_SERVER];
+    ck_assert_int_eq(dtls_input(server, &hello, 0), OK);
+    unsigned flights = 0;
+    while (dtls_output(server, &out, 0)) flights++;
+    ck_assert_uint_eq(flights, 1);
+    /* The ClientHello again and again, as fresh records, for 30 s. */
+    usec last = 0, longest = 0;
+    for (usec now = MS(1); now < SEC(30); now += MS(1)) {
+        pair_clock = now;
+        hello.at[10]++;
+        if (hello.at[10] == 0) hello.at[9]++;
+        dtls_input(server, &hello, now);
+        while (dtls_output(server, &out, now)) {
+            longest = usec_max(longest, now - last);
+            last = now;
+            flights++;
+            if (flights <= 5) ck_assert_int_le(longest, MS(50));
+        }
+    }
+    /* It never sends more than its twelve retransmissions, and has not failed before the end. */
+    ck_assert_uint_eq(flights, 1 + DTLS_TIMER_COUNT);
+    ck_assert_int_ge(last, SEC(10));
+    ck_assert_int_eq(pair_state(&pair, PAIR_SERVER), DTLS_CONNECTING);
+    pair_free(&pair);
+}
+END_TEST
+
+START_TEST(media_shows_that_the_last_flight_was_lost)
+{
+    usec quiet = 0, hinted = 0;
+    for (int hints = 0; hints < 2; hints++) {
+        struct pair pair;
+        pair_ready(&pair, MS(5), MS(10));
+        pair.drop[PAIR_SERVER] = 0x1E; /* the server's last flight, four times */
+        usec at = 0;
+        for (; pair_state(&pair, PAIR_CLIENT) != DTLS_CONNECTED && at < SEC(5); at += MS(1)) {
+            pair_run(&pair, at);
+            pair_clock = pair.now = at;
+            if (hints && pair_state(&pair, PAIR_SERVER) == DTLS_CONNECTED)
+                dtls_peer_has_keys(pair.side[PAIR_CLIENT], at);
+        }
+        *(hints ? &hinted : &quiet) = at;
+        assert_connected(&pair);
+        dtls_peer_has_keys(pair.side[PAIR_CLIENT], at); /* and then it does nothing */
+        ck_assert_int_eq(dtls_deadline(pair.side[PAIR_CLIENT]), TIME_NEVER);
+        pair_free(&pair);
+    }
+    ck_assert_int_lt(hinted, quiet);
+}
+END_TEST
+
+START_TEST(half_of_all_datagrams_lost)
+{
+    struct rng rng;
+    rng_init_number(&rng, 9);
+    for (int round = 0; round < 60; round++) {
+        struct pair pair;
+        pair_init(&pair, MS(50), MS(100));
+        for (int bit = 0; bit < 64; bit++) {
+            pair.drop[0] |= (uint64_t)rng_below(&rng, 2) << bit;
+            pair.drop[1] |= (uint64_t)rng_below(&rng, 2) << bit;
+        }
+        pair_introduce(&pair, DTLS_SHA256);
+        pair_start(&pair);
+        pair_run(&pair, SEC(60));
+        assert_connected(&pair);
+        pair_free(&pair);
+    }
 }
 END_TEST
 
@@ -468,8 +552,9 @@ END_TEST
 SUITE("dtls handshake", both_roles_connect_in_two_round_trips, events_say_each_state_once,
       each_lost_datagram_costs_less_than_a_second, heavy_loss_on_both_sides_ends_connected,
       timer_starts_from_the_round_trip_and_doubles, early_and_late_ticks_are_harmless,
-      a_clock_of_openssl_that_lags_only_delays, silence_fails_with_a_reason,
-      a_long_path_does_not_make_flights_answer_flights,
+      a_clock_of_openssl_that_lags_only_delays, the_peers_flight_again_has_ours_sent_again_at_once,
+      media_shows_that_the_last_flight_was_lost, half_of_all_datagrams_lost,
+      silence_fails_with_a_reason, a_long_path_does_not_make_flights_answer_flights,
       a_client_that_repeats_its_last_flight_is_answered_but_not_for_ever,
       a_connected_client_hears_no_more_handshake, inv_45_finished_that_comes_first_is_kept,
       inv_45_pitfall_8_early_flight_is_kept_until_the_start,

@@ -53,6 +53,9 @@ START_TEST(inv_35_wrong_fingerprint_ends_it_with_bad_certificate)
             ck_assert_int_eq(dtls_set_remote_fingerprints(pair.side[i], &f, 1, 0), OK);
             pair_start(&pair);
             ck_assert_int_eq(keys_seen(&pair, MS(200)), 0);
+            ck_assert_int_eq(pair_state(&pair, 1 - i), DTLS_CONNECTING); /* not believed yet */
+            ck_assert_str_eq(dtls_status(pair.side[1 - i]).alert, "bad_certificate");
+            pair_run(&pair, SEC(6));
             assert_failed(pair.side[i], "fingerprint differs", "bad_certificate", false);
             assert_failed(pair.side[1 - i], "refused with an alert", "bad_certificate", true);
             pair_free(&pair);
@@ -70,6 +73,7 @@ START_TEST(inv_35_our_own_fingerprint_is_not_the_peers)
     }
     pair_start(&pair);
     ck_assert_int_eq(keys_seen(&pair, MS(200)), 0);
+    pair_run(&pair, SEC(6));
     ck_assert_int_eq(pair_state(&pair, 0), DTLS_FAILED);
     ck_assert_int_eq(pair_state(&pair, 1), DTLS_FAILED);
     pair_free(&pair);
@@ -361,6 +365,7 @@ START_TEST(inv_43_old_and_weak_servers)
     for (size_t i = 0; i < COUNT(servers); i++) {
         struct foreign f;
         struct dtls *dtls = meet(&f, &servers[i]);
+        dtls_tick(dtls, DTLS_ALERT_WAIT);
         ck_assert_int_eq(dtls_status(dtls).state, DTLS_FAILED);
         ck_assert_ptr_nonnull(dtls_status(dtls).reason);
         assert_no_keys(dtls);
@@ -426,6 +431,11 @@ START_TEST(a_peers_alert_is_told_by_name)
         dtls_new(&(struct dtls_config){.identity = pair_identities[0], .role = DTLS_CLIENT});
     dtls_start(dtls, 0);
     foreign_talk(&f, dtls, 0);
+    ck_assert_int_eq(dtls_status(dtls).state, DTLS_CONNECTING);
+    ck_assert_int_le(dtls_deadline(dtls), DTLS_ALERT_WAIT);
+    dtls_tick(dtls, DTLS_ALERT_WAIT - 1);
+    ck_assert_int_eq(dtls_status(dtls).state, DTLS_CONNECTING);
+    dtls_tick(dtls, DTLS_ALERT_WAIT);
     assert_failed(dtls, "the peer refused with an alert", "unknown_ca", true);
     part(&f, dtls);
 }
