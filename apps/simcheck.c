@@ -51,7 +51,7 @@ static struct simcheck_state state_of(const struct simcall *call, int i)
     state.peer = peer_state(peer);
     state.ice = ice_state(peer_ice(peer));
     state.has_selected = ice_selected(peer_ice(peer), &state.selected);
-    state.pairs = ice_pairs(peer_ice(peer), NULL, 0);
+    state.pairs = ice_pair_count(peer_ice(peer));
     if (peer_dtls(peer)) state.dtls = dtls_status(peer_dtls(peer)).state;
     return state;
 }
@@ -193,7 +193,7 @@ void simcheck_end(struct simcheck *check, struct simcall *call)
             if (side->media[kind].damaged > 0) broken(check, call, damaged);
             if (side->media[kind].out_of_order > 0) broken(check, call, disordered);
         }
-        if (ice_pairs(peer_ice(side->peer), NULL, 0) > ICE_PAIRS_MAX) broken(check, call, uncapped);
+        if (ice_pair_count(peer_ice(side->peer)) > ICE_PAIRS_MAX) broken(check, call, uncapped);
     }
     const struct simstranger *stranger = simcall_stranger(call);
     if (stranger && stranger->bytes_in > stranger->bytes_out) broken(check, call, amplified);

@@ -160,12 +160,29 @@ struct ice_pair_info {
     enum pair_state state;
     bool valid, nominated, selected;
     uint64_t priority;
-    usec rtt_us; /* 0: not measured */
+    usec rtt_us;                /* 0: not measured */
+    usec asked_at, answered_at; /* the last request of ours and the last good answer; 0: none */
     uint32_t requests_sent, requests_received, responses_sent, responses_received;
 };
 
-/* The present generation's pairs in the order in which they were made; returns how many. */
+/* The present generation's pairs in the order in which they were made, at most `room` of them;
+ * returns how many it wrote. */
 size_t ice_pairs(const struct ice *ice, struct ice_pair_info *out, size_t room);
+/* How many there are. */
+size_t ice_pair_count(const struct ice *ice);
+
+/* One candidate as accounts of a call see it. */
+struct ice_candidate_info {
+    enum candidate_type type;
+    struct addr addr; /* family ADDR_NONE: its name is not resolved */
+    uint32_t priority;
+    char name[ICE_NAME_MAX + 1]; /* a `.local` one, or "" */
+};
+
+/* The present generation's candidates, ours or the remote side's, at most `room` of them; returns
+ * how many it wrote. Of the remote side's, peer-reflexive ones are there too. */
+size_t ice_candidates(const struct ice *ice, bool remote, struct ice_candidate_info *out,
+                      size_t room);
 /* The pair in use; false: none. */
 bool ice_selected_info(const struct ice *ice, struct ice_pair_info *out);
 

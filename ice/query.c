@@ -1,6 +1,8 @@
 /* What others may ask of an agent: selection, validation, statistics. */
 #include "ice/internal.h"
 
+#include <string.h>
+
 struct bytes ice_local_ufrag(const struct ice *ice)
 {
     return bytes_of(ice->creds.ufrag);
@@ -95,6 +97,8 @@ static void fill_info(const struct ice *ice, const struct ice_pair *p, struct ic
                                        ice->selected != NONE,
                                    .priority = p->priority,
                                    .rtt_us = p->rtt_us,
+                                   .asked_at = p->effort.sent_at,
+                                   .answered_at = p->answered_at,
                                    .requests_sent = p->requests_sent,
                                    .requests_received = p->requests_received,
                                    .responses_sent = p->responses_sent,
@@ -120,6 +124,40 @@ size_t ice_pairs(const struct ice *ice, struct ice_pair_info *out, size_t room)
         first = false;
         after = next->order;
         fill_info(ice, next, &out[count++]);
+    }
+    return count;
+}
+
+size_t ice_pair_count(const struct ice *ice)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ice->pair_end; i++) count += ice->pairs[i].used && !ice->pairs[i].old;
+    return count;
+}
+
+static size_t local_candidates(const struct ice *ice, struct ice_candidate_info *out, size_t room)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ice->local_count && count < room; i++) {
+        const struct ice_local *l = &ice->locals[i];
+        out[count++] = (struct ice_candidate_info){
+            .type = (enum candidate_type)l->type, .addr = l->addr, .priority = l->priority};
+    }
+    return count;
+}
+
+size_t ice_candidates(const struct ice *ice, bool remote, struct ice_candidate_info *out,
+                      size_t room)
+{
+    size_t count = 0;
+    if (!remote) return local_candidates(ice, out, room);
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS && count < room; i++) {
+        const struct ice_remote *r = &ice->remotes[i];
+        if (!r->used || r->old) continue;
+        struct ice_candidate_info *info = &out[count++];
+        *info = (struct ice_candidate_info){
+            .type = (enum candidate_type)r->type, .addr = r->addr, .priority = r->priority};
+        if (r->name != NONE) memcpy(info->name, ice->names[r->name].text, sizeof info->name);
     }
     return count;
 }
