@@ -53,8 +53,9 @@ void simsignal_drop(struct simsignal *s)
 /* Replaces `from` by `to`, as long, everywhere. */
 static void replace(char *text, const char *from, const char *to)
 {
-    for (char *at = text; (at = strstr(at, from)) != NULL; at += strlen(to))
-        memcpy(at, to, strlen(to));
+    size_t len = strlen(to);
+    for (char *at = text; (at = strstr(at, from)) != NULL; at += len)
+        memcpy(at, to, len); /* NOLINT(bugprone-not-null-terminated-result): the text goes on */
 }
 
 /* Turns one character behind every `key` into another one that may stand there. */

@@ -10,8 +10,9 @@
 
 void burst_init(struct burst *b)
 {
+    const int period = TABLE;
     *b = (struct burst){0};
-    for (int i = 0; i < TABLE; i++) b->sine[i] = (float)sin(6.283185307179586 * i / TABLE);
+    for (int i = 0; i < period; i++) b->sine[i] = (float)sin(6.283185307179586 * i / period);
 }
 
 static float wave(const struct burst *b, int hz, int shift)

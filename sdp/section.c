@@ -223,7 +223,7 @@ enum err sdp_section_gather(struct sdp_section *section, const struct sdp_sectio
     }
     gather_flags(section, &seen);
     gather_values(section, &seen);
-    for (size_t i = 0; i < section->codec_count; i++)
+    for (size_t i = 0; index.codecs && i < section->codec_count; i++)
         finish_codec(&index.codecs[i], index.feedback_of_all);
     if (gather_lists(section, &seen, arena) != OK)
         reader_fail(&formats, E_NOMEM, "no room for the lists of a section");
