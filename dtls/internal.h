@@ -6,6 +6,7 @@
 #include "dtls/bio.h"
 #include "dtls/gate.h"
 #include "dtls/handshake.h"
+#include "dtls/keylog.h"
 #include "dtls/record.h"
 
 #include <openssl/ssl.h>
@@ -47,6 +48,9 @@ struct dtls {
 
     struct dtls_fingerprint wanted[DTLS_FINGERPRINTS_MAX];
     size_t wanted_count;
+
+    bool keylog_asked;
+    char keylog[DTLS_KEYLOG_MAX]; /* "": none, or taken */
 
     struct ring events;
     struct dtls_event event_items[8];
