@@ -112,14 +112,14 @@ void pcapng_secrets(struct writer *w, struct bytes keylog)
 
 bool pcapng_packet(struct writer *w, const struct pcapng_packet *p)
 {
-    size_t len = datagram_len(&p->from, &p->to, p->payload.len);
+    size_t len = wrap_len(&p->from, &p->to, p->payload.len);
     if (len == 0) return false;
     size_t start = begin(w, BLOCK_PACKET);
     write_u32(w, p->interface);
     write_u64(w, (uint64_t)p->unix_us); /* §4.3: the upper half first, in any byte order */
     write_u32(w, (uint32_t)len);        /* captured */
     write_u32(w, (uint32_t)len);        /* original */
-    datagram_write(w, &p->from, &p->to, p->payload);
+    wrap_udp(w, &p->from, &p->to, p->payload);
     write_zeros(w, padding(len));
     if (p->comment) option_text(w, OPT_COMMENT, p->comment, PCAPNG_COMMENT_MAX);
     write_u16(w, OPT_EPB_FLAGS);

@@ -15,13 +15,13 @@
 
 #include "base/clock.h"
 #include "base/packet.h"
-#include "trace/datagram.h"
+#include "trace/wrap.h"
 
 /* LINKTYPE_RAW: an IP packet without a link; its first four bits say which IP. */
 #define PCAPNG_RAW         101
 /* Room that the longest block of a packet of PACKET_MAX bytes with a comment needs. */
 #define PCAPNG_COMMENT_MAX 256
-#define PCAPNG_BLOCK_MAX   (PACKET_MAX + DATAGRAM_HEADERS_MAX + PCAPNG_COMMENT_MAX + 64)
+#define PCAPNG_BLOCK_MAX   (PACKET_MAX + WRAP_HEADERS_MAX + PCAPNG_COMMENT_MAX + 64)
 
 /* §4.1, with the program's name as shb_userappl. */
 void pcapng_section(struct writer *w, const char *application);
@@ -40,7 +40,7 @@ struct pcapng_packet {
     const char *comment; /* at most PCAPNG_COMMENT_MAX bytes are written; or NULL */
 };
 
-/* §4.3: an Enhanced Packet Block of a UDP datagram. False: datagram_write refuses it, and nothing
+/* §4.3: an Enhanced Packet Block of a UDP datagram. False: wrap_udp refuses it, and nothing
  * was written. */
 bool pcapng_packet(struct writer *w, const struct pcapng_packet *packet);
 /* §4.6: an Interface Statistics Block: how many packets came, and how many of those are not in the
