@@ -55,4 +55,23 @@ void sdp_write_section(struct writer *w, const struct sdp_local *local, const st
 void sdp_write_rejected(struct writer *w, struct bytes media, struct bytes protocol,
                         struct bytes formats, struct bytes mid);
 
+/* What the files of sdp/explain share (sdp/explain.h). */
+struct explain;
+
+/* For "%.*s": text may have no bytes, and then no address. */
+#define SDP_TEXT(text) (int)(text).len, (text).len ? (const char *)(text).at : ""
+
+/* The same bytes in the message that `sdp` was parsed from: the tree points into a copy. */
+struct bytes sdp_in_message(struct bytes message, const struct sdp *sdp, struct bytes part);
+/* A fault of `part` (a view of x's message) fails `x`: its offset becomes one of the message. */
+void sdp_explain_fault(struct explain *x, struct bytes part, const struct fault *fault);
+/* Fields: every line of `sdp`, which was parsed from `message`. */
+void sdp_explain_lines(struct explain *x, struct bytes message, const struct sdp *sdp);
+/* Meanings of the field that was said last: of this attribute line, in `section` (NULL: of the
+ * session). */
+void sdp_explain_attribute(struct explain *x, const struct sdp *sdp,
+                           const struct sdp_section *section, const struct sdp_line *line);
+/* Members: the description as a tree. */
+void sdp_explain_members(struct explain *x, const struct sdp *sdp);
+
 #endif
