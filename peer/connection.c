@@ -12,7 +12,8 @@ struct peer *peer_new(const struct peer_config *cfg)
     RING_OVER(&p->notes, p->note_items);
     struct transport_config transport = {.identity = cfg->identity,
                                          .rng = rng_fork(&p->rng),
-                                         .stun_server_count = cfg->stun_server_count};
+                                         .stun_server_count = cfg->stun_server_count,
+                                         .keylog = cfg->keylog};
     for (size_t i = 0; i < cfg->stun_server_count; i++)
         transport.stun_servers[i] = cfg->stun_servers[i];
     struct rtp_session_config rtp = {.rng = rng_fork(&p->rng), .unix_us = cfg->unix_us};
@@ -20,7 +21,8 @@ struct peer *peer_new(const struct peer_config *cfg)
     tracks_init(&p->tracks, &p->rng);
     p->transport = transport_new(&transport);
     p->rtp = rtp_session_new(&rtp);
-    if (!p->transport || !p->rtp) {
+    if (cfg->plain) p->plain = calloc(1, sizeof *p->plain);
+    if (!p->transport || !p->rtp || (cfg->plain && !p->plain)) {
         peer_free(p);
         return NULL;
     }
@@ -33,6 +35,7 @@ void peer_free(struct peer *p)
     jsep_free(&p->jsep);
     transport_free(p->transport);
     rtp_session_free(p->rtp);
+    free(p->plain);
     bytes_wipe(&p->rng, sizeof p->rng);
     free(p);
 }
@@ -116,14 +119,42 @@ void peer_settle(struct peer *p, usec now)
     peer_note(p, PEER_STATE, 0);
 }
 
+/* ---- For captures ---- */
+
+static void keep_plain(struct peer *p, const struct packet *packet, bool is_rtcp, bool sent)
+{
+    if (!p->plain) return;
+    packet_copy(p->plain, packet);
+    p->plain_there = true;
+    p->plain_is_rtcp = is_rtcp;
+    p->plain_sent = sent;
+}
+
+bool peer_plain(const struct peer *p, struct peer_plain *out)
+{
+    if (!p->plain_there) return false;
+    *out = (struct peer_plain){.rtcp = p->plain_is_rtcp,
+                               .sent = p->plain_sent,
+                               .route = p->plain->route,
+                               .packet = packet_bytes(p->plain)};
+    return true;
+}
+
+bool peer_keylog(struct peer *p, char line[DTLS_KEYLOG_MAX])
+{
+    return transport_keylog(p->transport, line);
+}
+
 /* ---- The five verbs ---- */
 
 enum err peer_input(struct peer *p, struct packet *in, usec now)
 {
     enum demux plain;
+    p->plain_there = false;
     if (p->closing) return peer_not_now(p, "the connection is closed");
     enum err err = transport_input(p->transport, in, &plain, now);
     if (err != OK) p->fault = *transport_fault(p->transport);
+    if (plain != DEMUX_UNKNOWN) keep_plain(p, in, plain == DEMUX_RTCP, false);
     if (plain == DEMUX_RTP) err = rtp_session_input_rtp(p->rtp, in, now);
     if (plain == DEMUX_RTCP) err = rtp_session_input_rtcp(p->rtp, packet_bytes(in), now);
     if (plain != DEMUX_UNKNOWN && err != OK) p->fault = *rtp_session_fault(p->rtp);
@@ -142,13 +173,20 @@ void peer_tick(struct peer *p, usec now)
 static bool output_media(struct peer *p, struct packet *out, usec now)
 {
     bool is_rtcp;
-    while (transport_can_send(p->transport, now) && rtp_session_output(p->rtp, out, &is_rtcp, now))
-        if (transport_protect(p->transport, out, is_rtcp, now) == OK) return true;
+    while (transport_can_send(p->transport, now) &&
+           rtp_session_output(p->rtp, out, &is_rtcp, now)) {
+        keep_plain(p, out, is_rtcp, true);
+        if (transport_protect(p->transport, out, is_rtcp, now) != OK) continue;
+        if (p->plain) p->plain->route = out->route;
+        return true;
+    }
+    p->plain_there = false; /* of one that could not be protected */
     return false;
 }
 
 bool peer_output(struct peer *p, struct packet *out, usec now)
 {
+    p->plain_there = false;
     if (!p->closing) {
         if (transport_output(p->transport, out, now)) return true;
         return p->ready && output_media(p, out, now);

@@ -11,6 +11,7 @@
 #include "base/packet.h"
 #include "base/rng.h"
 #include "dtls/handshake.h"
+#include "dtls/keylog.h"
 #include "ice/agent.h"
 #include "peer/jsep.h"
 #include "rtp/session.h"
@@ -36,6 +37,8 @@ struct peer_config {
     struct peer_media audio, video;
     struct addr stun_servers[ICE_STUN_SERVERS_MAX];
     size_t stun_server_count;
+    bool keylog; /* peer_keylog will be asked */
+    bool plain;  /* peer_plain will be asked */
 };
 
 enum peer_state {
@@ -99,6 +102,22 @@ bool peer_event(struct peer *peer, struct peer_event *ev);
 usec peer_deadline(const struct peer *peer);
 /* Why the last input or command was refused. */
 const struct fault *peer_fault(const struct peer *peer);
+
+/* ---- For captures: only if the config asks for it ---- */
+
+/* A packet without its SRTP. */
+struct peer_plain {
+    bool rtcp, sent;
+    struct route route;
+    struct bytes packet;
+};
+/* The RTP or RTCP packet that the last peer_input brought or the last peer_output made, as it is
+ * inside; the view lives until the next call. False: that was no such packet. */
+bool peer_plain(const struct peer *peer, struct peer_plain *out);
+/* The secret of the DTLS association as a line of an NSS key log, once: see dtls_keylog_take. Asked
+ * after each peer_input and before what peer_output made is written, it is there for a capture
+ * before the first packet that needs it. */
+bool peer_keylog(struct peer *peer, char line[DTLS_KEYLOG_MAX]);
 
 /* A UDP socket is open at `base`: it becomes a host candidate. E_FULL: too many. */
 enum err peer_add_socket(struct peer *peer, const struct addr *base, usec now);

@@ -39,6 +39,9 @@ struct peer {
     size_t candidate_count;
     bool candidates_done;
 
+    struct packet *plain; /* NULL: nobody wants it */
+    bool plain_there, plain_is_rtcp, plain_sent;
+
     struct ring notes;
     struct note note_items[NOTES];
     struct fault fault;

@@ -56,6 +56,7 @@ struct transport *transport_new(const struct transport_config *cfg)
         transport_free(t);
         return NULL;
     }
+    if (cfg->keylog) dtls_keylog_ask(t->dtls);
     return t;
 }
 
@@ -388,6 +389,11 @@ const struct dtls *transport_dtls(const struct transport *t)
 const char *transport_srtp_profile(const struct transport *t)
 {
     return t->profile;
+}
+
+bool transport_keylog(struct transport *t, char line[DTLS_KEYLOG_MAX])
+{
+    return dtls_keylog_take(t->dtls, line);
 }
 
 const char *transport_srtp_why(const struct transport *t)

@@ -7,6 +7,7 @@
 #define DUET_PEER_TRANSPORT_H
 
 #include "dtls/handshake.h"
+#include "dtls/keylog.h"
 #include "ice/agent.h"
 #include "peer/connection.h"
 #include "peer/demux.h"
@@ -26,6 +27,7 @@ struct transport_config {
     struct rng rng;
     struct addr stun_servers[ICE_STUN_SERVERS_MAX];
     size_t stun_server_count;
+    bool keylog; /* transport_keylog will be asked */
 };
 
 struct transport *transport_new(const struct transport_config *cfg);
@@ -70,6 +72,8 @@ const struct ice *transport_ice(const struct transport *t);
 struct ice *transport_command_ice(struct transport *t);
 const struct dtls *transport_dtls(const struct transport *t);
 const char *transport_srtp_profile(const struct transport *t); /* NULL: no keys yet */
+/* As dtls_keylog_take. */
+bool transport_keylog(struct transport *t, char line[DTLS_KEYLOG_MAX]);
 /* The reason of an srtp failure, or NULL. */
 const char *transport_srtp_why(const struct transport *t);
 struct peer_counters *transport_counters(struct transport *t);
