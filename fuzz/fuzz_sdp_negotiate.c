@@ -1,5 +1,5 @@
 /* The first byte says what the rest is. 'A': an answer to our offer; it is agreed with or refused.
- * Anything else: an offer, then
+ * Anything else: an offer to one who can all, or with '0' to '?' what its low bits say; then
  *
  *   - our answer to it, if there is one, parses, and fits the offer seen from either side;
  *   - an offer that we make after it keeps every section and parses. */
@@ -72,10 +72,22 @@ static void answer_to_ours(struct bytes text)
 }
 
 /* An offer of ours in the same session: each section lives on or is stopped. */
-static void offer_after(const struct sdp *theirs, const struct sdp *ours)
+static struct sdp_caps some_caps(uint8_t what)
+{
+    struct sdp_caps caps = SDP_CAPS_ALL;
+    if (what >> 4 != '0' >> 4) return caps;
+    caps.opus = what & 1;
+    caps.vp8 = what & 2;
+    caps.rtcp_rsize = what & 4;
+    caps.two_byte_extmap = what & 8;
+    return caps;
+}
+
+static void offer_after(const struct sdp *theirs, const struct sdp *ours, uint8_t what)
 {
     struct sdp_fingerprint fingerprint;
     struct sdp_local local = local_side(&fingerprint);
+    local.caps = some_caps(what);
     struct sdp_wish wishes[SDP_SECTIONS_MAX];
     local.current_local = ours;
     local.current_remote = theirs;
@@ -87,7 +99,8 @@ static void offer_after(const struct sdp *theirs, const struct sdp *ours)
     }
     struct writer w = writer_of(room, sizeof room);
     enum err err = sdp_offer(&w, &local, wishes, theirs->section_count);
-    FUZZ_CHECK(err == OK || err == E_FULL); /* no payload type is left */
+    /* No payload type is left, or we have no codec for what they want. */
+    FUZZ_CHECK(err == OK || err == E_FULL || err == E_STATE);
     if (err != OK) return;
     struct sdp again;
     err = sdp_parse(&again, writer_done(&w));
@@ -96,10 +109,11 @@ static void offer_after(const struct sdp *theirs, const struct sdp *ours)
     sdp_free(&again);
 }
 
-static void their_offer(struct bytes text)
+static void their_offer(struct bytes text, uint8_t what)
 {
     struct sdp_fingerprint fingerprint;
     struct sdp_local local = local_side(&fingerprint);
+    local.caps = some_caps(what);
     struct sdp_wish wishes[SDP_SECTIONS_MAX];
     struct sdp offer, answer;
     struct sdp_agreed agreed;
@@ -118,7 +132,7 @@ static void their_offer(struct bytes text)
             check_agreed(&agreed);
             sdp_agreed_free(&agreed);
         }
-        if (err == OK) offer_after(&offer, &answer);
+        if (err == OK) offer_after(&offer, &answer, what);
         if (err == OK) FUZZ_CHECK(!sdp_restarts_ice(&answer, &answer));
         sdp_free(&answer);
     }
@@ -132,6 +146,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (data[0] == 'A')
         answer_to_ours(text);
     else
-        their_offer(text);
+        their_offer(text, data[0]);
     return 0;
 }

@@ -100,6 +100,11 @@ static struct bytes value_at(const struct stun_msg *m, size_t offset)
     return read_bytes(&r, len);
 }
 
+static enum stun_proof compare(struct bytes theirs, struct bytes ours)
+{
+    return bytes_equal_secret(theirs, ours) || unproved_passes(theirs) ? STUN_OK : STUN_BAD;
+}
+
 enum stun_proof stun_check_integrity(const struct stun_msg *m, const struct stun_key *key)
 {
     uint8_t tag[SHA1_LEN];
@@ -108,8 +113,7 @@ enum stun_proof stun_check_integrity(const struct stun_msg *m, const struct stun
     struct bytes ours = {tag, sizeof tag};
     /* stun_parse saw to it that the value has this length. */
     struct bytes theirs = bytes_slice(m->whole, m->integrity + ATTR_HEADER_LEN, sizeof tag);
-    if (unproved_passes(theirs)) return STUN_OK;
-    return bytes_equal_secret(theirs, ours) ? STUN_OK : STUN_BAD;
+    return compare(theirs, ours);
 }
 
 enum stun_proof stun_check_integrity_sha256(const struct stun_msg *m, const struct stun_key *key)
@@ -118,8 +122,7 @@ enum stun_proof stun_check_integrity_sha256(const struct stun_msg *m, const stru
     if (!m->integrity_sha256) return STUN_ABSENT;
     tag_sha256(key, m->whole, m->integrity_sha256, tag);
     struct bytes ours = {tag, sizeof tag}, theirs = value_at(m, m->integrity_sha256);
-    if (unproved_passes(theirs)) return STUN_OK;
-    return bytes_equal_secret(theirs, ours) ? STUN_OK : STUN_BAD;
+    return compare(theirs, ours);
 }
 
 enum stun_proof stun_check_any(const struct stun_msg *m, const struct stun_key *key)

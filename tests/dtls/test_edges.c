@@ -1,4 +1,6 @@
 /* Hashes and fingerprints at their edges. */
+#include "dtls/bio.h"
+#include "dtls/handshake.h"
 #include "dtls/identity.h"
 #include "tests/suite.h"
 
@@ -29,4 +31,71 @@ START_TEST(fingerprints_differ_in_each_member)
 }
 END_TEST
 
-SUITE("dtls edges", no_hash_is_none, fingerprints_differ_in_each_member)
+/* What OpenSSL may ask of a BIO, and what it never does. */
+START_TEST(the_pipe_at_its_edges)
+{
+    static const uint8_t datagram[] = {22, 254, 253};
+    struct dtls_pipe pipe;
+    struct packet out;
+    uint8_t byte[8];
+    dtls_pipe_init(&pipe, 1200);
+    BIO_METHOD *method = dtls_bio_method_new();
+    BIO *bio = dtls_bio_new(method, &pipe);
+    ck_assert_ptr_nonnull(bio);
+    ck_assert_int_eq(BIO_ctrl(bio, BIO_CTRL_DGRAM_QUERY_MTU, 0, NULL), 1200);
+    ck_assert_int_eq(BIO_ctrl(bio, BIO_CTRL_DGRAM_GET_FALLBACK_MTU, 0, NULL), 1200);
+    ck_assert_int_le(BIO_read(bio, byte, sizeof byte), 0); /* nothing there */
+    pipe.in = (struct bytes){datagram, sizeof datagram};
+    ck_assert_int_le(BIO_read(bio, byte, 0), 0);
+    ck_assert_int_le(BIO_write(bio, byte, 0), 0);
+    ck_assert_int_eq(BIO_read(bio, byte, sizeof byte), 3);
+    /* What is too short to have a content type and a version is not joined with anything. */
+    ck_assert_int_eq(BIO_write(bio, "ab", 2), 2);
+    ck_assert_int_eq(BIO_write(bio, datagram, 3), 3);
+    ck_assert_int_eq(BIO_write(bio, "a", 1), 1);
+    ck_assert_uint_eq(pipe.count, 3);
+    packet_reset(&out);
+    while (dtls_pipe_pop(&pipe, &out)) continue;
+    BIO_free(bio);
+    BIO_meth_free(method);
+    dtls_pipe_close(&pipe);
+}
+END_TEST
+
+static struct dtls *machine(struct dtls_identity *identity, size_t mtu)
+{
+    struct dtls *dtls =
+        dtls_new(&(struct dtls_config){.identity = identity, .role = DTLS_CLIENT, .mtu = mtu});
+    ck_assert_ptr_nonnull(dtls);
+    return dtls;
+}
+
+START_TEST(a_machine_that_was_never_started)
+{
+    static const size_t mtus[] = {1, 256, 1200, 100000};
+    struct dtls_identity *identity = dtls_identity_new(1790000000);
+    struct dtls_fingerprint f;
+    struct dtls_srtp_keys keys;
+    for (size_t i = 0; i < COUNT(mtus); i++) {
+        struct dtls *dtls = machine(identity, mtus[i]);
+        ck_assert_int_eq(dtls_srtp(dtls, &keys), E_STATE);
+        ck_assert(!dtls_peer_fingerprint(dtls, DTLS_SHA256, &f));
+        ck_assert(!dtls_peer_fingerprint(dtls, DTLS_HASH_NONE, &f));
+        ck_assert_int_eq(dtls_set_role(dtls, DTLS_SERVER, 0), E_STATE);
+        ck_assert_int_eq(dtls_start(dtls, 0), OK);
+        ck_assert_int_eq(dtls_start(dtls, 0), E_STATE);
+        ck_assert_int_eq(dtls_srtp(dtls, &keys), E_STATE);
+        dtls_close(dtls, 0);
+        dtls_close(dtls, 0);
+        ck_assert_int_eq(dtls_set_role(dtls, DTLS_CLIENT, 0), E_STATE);
+        ck_assert_int_eq(dtls_start(dtls, 0), E_STATE);
+        dtls_tick(dtls, SEC(100));
+        dtls_free(dtls);
+    }
+    ck_assert_ptr_nonnull(dtls_state_name((enum dtls_state)99));
+    dtls_identity_free(identity);
+}
+END_TEST
+
+SUITE("dtls edges", the_pipe_at_its_edges, a_machine_that_was_never_started, no_hash_is_none,
+      fingerprints_differ_in_each_member)

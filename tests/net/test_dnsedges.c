@@ -57,6 +57,16 @@ START_TEST(the_root_and_labels_that_are_no_names)
 }
 END_TEST
 
+START_TEST(names_where_there_are_none)
+{
+    static const char *const names[] = {"a.local"};
+    struct dns_msg m = message(names, 1);
+    ck_assert(!dns_name_equal(&m, 5000, bytes_of("")));
+    ck_assert(!dns_name_same(&m, 5000, 5000));
+    ck_assert(!dns_name_same(&m, 12, 5000));
+}
+END_TEST
+
 START_TEST(records_that_are_no_addresses)
 {
     struct addr a;
@@ -97,4 +107,4 @@ START_TEST(a_full_writer_stays_failed)
 END_TEST
 
 SUITE("net dnsmsg edges", names_that_are_prefixes_of_names, the_root_and_labels_that_are_no_names,
-      records_that_are_no_addresses, a_full_writer_stays_failed)
+      names_where_there_are_none, records_that_are_no_addresses, a_full_writer_stays_failed)
