@@ -28,11 +28,12 @@ struct rtp_explain_options {
     size_t ext_count;
     const struct rtp_explain_payload *payloads;
     size_t payload_count;
+    bool is_protected; /* SRTP that is not decrypted: nothing behind the header is looked into */
 };
 
-/* One RTP packet in the clear. Header extensions are named by `options` (NULL: nothing is known)
- * and those that WebRTC uses are read; VP8 and Opus payloads are explained in fields below
- * "payload".
+/* One RTP packet. Header extensions are named by `options` (NULL: nothing is known) and those that
+ * WebRTC uses are read; VP8 and Opus payloads, in RED too, are explained in fields below
+ * "payload", where `options` names their type.
  *
  * Members: version padding extension marker payloadType sequenceNumber timestamp ssrc csrc[]
  * extensionProfile extensions[{id,data}] (with uri where it is known) payload payloadLength
@@ -42,17 +43,31 @@ void rtp_explain(struct explain *x, struct bytes message,
 
 /* One RTCP datagram in the clear, compound or of reduced size.
  *
- * Members: packets[], each with type (number), name, length (bytes, its header counted) and by
- * name: SR RR: ssrc, (SR: ntp rtpTime packetCount octetCount,) reports[{ssrc fractionLost
- * packetsLost highestSequence jitter lastSr delaySinceLastSr}]; SDES: chunks[{ssrc,
- * items[{type,name,text}]}]; BYE: ssrcs[] reason; APP: subtype ssrc appName data; feedback:
- * senderSsrc mediaSsrc and NACK lost[]; TWCC baseSeq statusCount referenceTime fbPktCount
- * statuses[] (numbers: 0 not received, 1 small, 2 large delta, 3 reserved, one of each packet)
- * deltasUs[] (of the received ones); FIR entries[{ssrc,seqNr}]; REMB bitrate ssrcs[]; CCFB
- * reports[{ssrc beginSeq metrics[{received ecn ato}]}] reportTimestamp; XR: ssrc
- * blocks[{type,name,typeSpecific,length, ...}]. `ntp` is text, 64 bits in hex: no number of JSON
- * holds it. */
+ * Members: packets[], each with type (number), name, length (bytes, header and padding counted) and
+ * by name
+ *   SR RR   ssrc (SR: ntp rtpTime packetCount octetCount) reports[{ssrc fractionLost packetsLost
+ *           highestSequence jitter lastSr delaySinceLastSr}]
+ *   SDES    chunks[{ssrc items[{type name text}]}]
+ *   BYE     ssrcs[] reason
+ *   APP     subtype ssrc appName data
+ *   all feedback: senderSsrc mediaSsrc, and
+ *   NACK    lost[]
+ *   TWCC    baseSeq statusCount referenceTime (in 64 ms) fbPktCount statuses[] (one number a
+ * packet: 0 not received, 1 small delta, 2 large delta, 3 reserved) deltasUs[] (of the received)
+ *   FIR     entries[{ssrc seqNr}]
+ *   REMB    bitrate ssrcs[]
+ *   CCFB    (senderSsrc alone) reports[{ssrc beginSeq numReports metrics[{received ecn ato}]}]
+ *           reportTimestamp
+ *   XR      ssrc blocks[{type name typeSpecific length} and ntp (type 4), reports[{ssrc lastRr
+ *           delaySinceLastRr}] (type 5) or data]
+ * and of other formats fci. `ntp` is text in decimal: 64 bits are more than a number of JSON holds.
+ */
 void rtcp_explain(struct explain *x, struct bytes message);
+
+/* One SRTCP datagram that is not decrypted (RFC 3711 §3.4): only the header and the sender's SSRC
+ * of its first packet are in the clear. Members: packets[] with one object, type name ssrc, and
+ * protected (true). */
+void srtcp_explain(struct explain *x, struct bytes message);
 
 /* The payload of an RTP packet with VP8: descriptor and, where a frame begins, its header.
  *
@@ -63,8 +78,9 @@ void vp8_explain(struct explain *x, struct bytes message);
 
 /* The payload of an RTP packet with Opus.
  *
- * Members: config mode bandwidth frameSizeMs stereo code frames frameLengths[] durationMs
- * paddingLength. */
+ * Members: config mode ("SILK", "hybrid", "CELT") bandwidth ("NB" to "FB") frameUs (length of one
+ * frame) stereo code (0 to 3: how frames are told apart) frames samples (of all, at 48 kHz)
+ * durationUs. */
 void opus_explain(struct explain *x, struct bytes message);
 
 #endif

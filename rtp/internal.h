@@ -91,4 +91,25 @@ usec rtp_session_rtt(const struct rtp_session *s);
 void rtp_session_push(struct rtp_session *s, int type, size_t stream, uint32_t ssrc);
 struct rtp_receiver *rtp_session_by_ssrc(struct rtp_session *s, uint32_t ssrc, size_t *index);
 
+/* What the files of rtp/explain share (rtp/explain.h). */
+struct explain;
+struct rtcp_packet;
+
+/* Fails `x` with a fault of `part`, a view of x's message: its offset becomes one of the message.
+ */
+void rtp_explain_fault(struct explain *x, struct bytes part, const struct fault *fault);
+/* Fields of one header extension element with this URI (none: not known); `element` begins with its
+ * id, `data` is what it carries. */
+void rtp_explain_element(struct explain *x, uint8_t id, struct bytes uri, struct bytes element,
+                         struct bytes data);
+/* Fields of a payload, without members; a payload that can't be read is a broken field. */
+void vp8_explain_payload(struct explain *x, struct bytes payload);
+void opus_explain_payload(struct explain *x, struct bytes payload);
+/* Fields of a RED payload's headers; answers the last block, the packet's own, and its type. Empty:
+ * it can't be read, and a broken field says so. */
+struct bytes rtp_explain_red(struct explain *x, struct bytes payload, uint8_t *type);
+/* Fields and members of one feedback or XR packet. */
+enum err rtcp_explain_feedback(struct explain *x, const struct rtcp_packet *p, struct fault *fault);
+enum err rtcp_explain_xr(struct explain *x, const struct rtcp_packet *p, struct fault *fault);
+
 #endif

@@ -84,7 +84,8 @@ static void read_padding(struct rtp_packet *p, struct reader *r, struct bytes re
     p->payload.len -= p->padding;
 }
 
-enum err rtp_parse(struct rtp_packet *p, struct bytes in)
+/* `readable`: the payload is not encrypted, and so its padding can be cut off. */
+static inline enum err parse(struct rtp_packet *p, struct bytes in, bool readable)
 {
     struct reader r = reader_of(in);
     *p = (struct rtp_packet){0};
@@ -106,9 +107,19 @@ enum err rtp_parse(struct rtp_packet *p, struct bytes in)
     p->header_len = reader_offset(&r);
     struct bytes rest = read_rest(&r);
     p->payload = rest;
-    if (r.err == OK && first >> 5 & 1) read_padding(p, &r, rest);
+    if (r.err == OK && readable && first >> 5 & 1) read_padding(p, &r, rest);
     if (r.err != OK) return rtp_refuse_reader(&p->fault, &r, LAYER, 0);
     return OK;
+}
+
+enum err rtp_parse(struct rtp_packet *p, struct bytes in)
+{
+    return parse(p, in, true);
+}
+
+enum err rtp_parse_protected(struct rtp_packet *p, struct bytes in)
+{
+    return parse(p, in, false);
 }
 
 static bool fits_one_byte(const struct rtp_extension *elements, size_t count)

@@ -37,6 +37,9 @@ struct rtp_extension {
  * than the payload or of count 0, an extension or one of its elements past its end (a profile that
  * is not RFC 8285's is kept unread). */
 enum err rtp_parse(struct rtp_packet *p, struct bytes in);
+/* The same of an SRTP packet that is not decrypted (RFC 3711 §3.1): header and extensions are in
+ * the clear, but not how long the padding is. `payload` is all behind the header, the tag too. */
+enum err rtp_parse_protected(struct rtp_packet *p, struct bytes in);
 
 /* The elements one after the other: start with `struct reader r = rtp_extensions(p)`. */
 struct reader rtp_extensions(const struct rtp_packet *p);

@@ -231,19 +231,28 @@ static void tell_credentials(const struct telling *t)
         explain_broken(t->x, "it is %s to 256 ice-chars (RFC 8839 5.4)", ufrag ? "4" : "22");
 }
 
+static bool has_word(struct bytes words, const char *word)
+{
+    struct reader r = reader_of(words);
+    while (reader_left(&r)) {
+        if (bytes_is(sdp_scan_until(&r, ' '), word)) return true;
+        sdp_scan_char(&r, ' ');
+    }
+    return false;
+}
+
 static void tell_ice_options(const struct telling *t)
 {
-    struct reader r = reader_of(t->line->value);
-    while (reader_left(&r)) {
-        struct bytes option = sdp_scan_until(&r, ' ');
-        sdp_scan_char(&r, ' ');
-        if (bytes_is(option, "trickle"))
-            explain_meaning(t->x, "trickle: candidates may come later, by themselves (RFC 8838)");
-        else if (bytes_is(option, "ice2"))
-            explain_meaning(t->x, "ice2: ICE as RFC 8445 has it, without aggressive nomination");
-        else if (bytes_is(option, "renomination"))
-            explain_meaning(t->x, "renomination: a draft's way to change the pair; not ours");
-    }
+    static const struct {
+        const char *option, *meaning;
+    } known[] = {
+        {"trickle", "trickle: candidates may come later, by themselves (RFC 8838)"},
+        {"ice2", "ice2: ICE as RFC 8445 has it, without aggressive nomination"},
+        {"renomination", "renomination: a draft's way to change the pair; not ours"},
+    };
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (has_word(t->line->value, known[i].option))
+            explain_meaning(t->x, "%s", known[i].meaning);
 }
 
 static const char *direction_meaning(uint8_t attr)
