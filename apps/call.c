@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apps/account.h"
 #include "apps/command.h"
 #include "apps/host.h"
 #include "apps/link.h"
@@ -130,6 +131,18 @@ static bool configure(struct call_options *o, struct host_config *cfg, char *err
     return true;
 }
 
+/* Why a call failed: an event for programs, some lines for people. */
+static void tell_account(struct call *c, const json_t *account, usec now)
+{
+    if (!c->report.json) {
+        account_print(account, stdout);
+        return;
+    }
+    json_t *members = json_copy((json_t *)(uintptr_t)account); /* shared, not changed */
+    json_object_del(members, "event");
+    report_event(&c->report, "account", members, now);
+}
+
 /* A call has ended: its summary is an event, and kept for the last line. */
 static void count_call(struct call *c, const struct session *s, usec now)
 {
@@ -141,6 +154,8 @@ static void count_call(struct call *c, const struct session *s, usec now)
     if (!ok && !c->bad) c->bad = json_copy(summary);
     json_decref(c->last);
     c->last = json_copy(summary);
+    const json_t *account = session_account(s);
+    if (!ok && account) tell_account(c, account, now);
     json_object_del(summary, "event"); /* the report names it, after the time */
     report_event(&c->report, "summary", summary, now);
 }

@@ -22,7 +22,7 @@ const char scenario_help[] =
     "  video=on|off           pictures too, or sound alone (default on)\n"
     "  codecs=real            VP8 and Opus instead of frames with checksums\n"
     "  attack=off-path|on-path|peer   somebody who means harm; attack-rate=1000 packets a second\n"
-    "  fault=fingerprint|password|no-candidates|no-answer|no-codec|setup|dtls-silent\n"
+    "  fault=fingerprint|password|no-candidates|no-answer|no-codec|setup|dtls-silent|profile\n"
     "                         what is broken from the start\n";
 
 /* What holds where no word says otherwise. */
@@ -122,8 +122,9 @@ static bool number_of(struct bytes value, uint64_t max, uint64_t *to)
 
 static const char *const families[] = {"4", "6", "both"};
 static const char *const attacks[] = {"none", "off-path", "on-path", "peer"};
-static const char *const faults[] = {"none",      "fingerprint", "password", "no-candidates",
-                                     "no-answer", "no-codec",    "setup",    "dtls-silent"};
+static const char *const faults[] = {"none",          "fingerprint", "password",
+                                     "no-candidates", "no-answer",   "no-codec",
+                                     "setup",         "dtls-silent", "profile"};
 
 /* A word that is not the path's. False: wrong, and `why` says how if that is not all. */
 static bool setting(struct scenario *s, struct bytes key, struct bytes value, bool *known,
@@ -285,7 +286,7 @@ void scenario_draw(struct scenario_words *words, uint64_t seed)
     DRAW("attack", "", "", "", "", "off-path", "on-path", "peer");
     DRAW("video", "", "", "off");
     DRAW("fault", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "fingerprint",
-         "password", "no-candidates", "no-answer", "no-codec", "setup", "dtls-silent");
+         "password", "no-candidates", "no-answer", "no-codec", "setup", "dtls-silent", "profile");
     DRAW("rebind-a", "", "", "", "", "", "1s", "3s");
     DRAW("media", "1s", "2s");
 }

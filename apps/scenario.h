@@ -37,7 +37,8 @@ enum scenario_fault {
     FAULT_NO_ANSWER,     /* B never answers */
     FAULT_NO_CODEC,      /* B knows none of A's codecs */
     FAULT_SETUP,         /* the answer leaves the DTLS role open (RFC 5763 §5) */
-    FAULT_DTLS_SILENT    /* nothing of B's DTLS arrives */
+    FAULT_DTLS_SILENT,   /* nothing of B's DTLS arrives */
+    FAULT_PROFILE        /* each side knows one SRTP profile, and not the other's */
 };
 
 struct scenario {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/account.h"
 #include "apps/sink.h"
 #include "apps/summary.h"
 #include "base/ring.h"
@@ -52,6 +53,7 @@ struct session {
     const char *last_ice, *last_dtls;
     char last_reason[SUMMARY_REASON_MAX]; /* if last_ice is there */
     json_t *last_stats;
+    json_t *account;      /* why it failed, as it was then; NULL: it has not */
     struct packet packet; /* the one being received or sent */
 };
 
@@ -114,6 +116,7 @@ void session_free(struct session *s)
     }
     while (ring_pop(&s->outbox, &letter)) free(letter.text);
     free(s->taken.text);
+    json_decref(s->account);
     json_decref(s->last_stats);
     if (!sink_free(s->sink, why)) report_error("%s: %s", s->cfg.record, why);
     impair_free(s->impair);
@@ -212,6 +215,7 @@ static void end(struct session *s, const char *by, usec now)
     struct summary summary = summary_of(s);
     json_decref(s->last_stats);
     s->last_stats = summary_stats(&summary, now);
+    if (s->last_reason[0] && !s->account) s->account = account_of(s->peer, now);
     peer_close(s->peer, now);
 }
 
@@ -356,6 +360,7 @@ static void tell_state(struct session *s, enum peer_state state, usec now)
         json_object_set_new(members, "reason", json_string(why.reason));
     }
     tell(s, "connection-state", members, now);
+    if (state == PEER_FAILED && !s->account) s->account = account_of(s->peer, now);
     if (state == PEER_FAILED || state == PEER_CLOSED) s->over = true;
     if (state != PEER_CONNECTED) return;
     s->key_request = true;
@@ -592,6 +597,11 @@ json_t *session_summary(const struct session *s, usec now)
 {
     struct summary summary = summary_of(s);
     return summary_json(&summary, now);
+}
+
+const json_t *session_account(const struct session *s)
+{
+    return s->account;
 }
 
 const struct sig_id *session_remote(const struct session *s)

@@ -87,6 +87,8 @@ const char *session_reason(const struct session *s, char *to, size_t room);
 /* The summary object of docs/cli.md. */
 json_t *session_summary(const struct session *s, usec now);
 
+/* Why it failed (apps/account.h), as it was then; NULL: it has not. */
+const json_t *session_account(const struct session *s);
 const struct sig_id *session_remote(const struct session *s);
 const struct sig_id *session_own(const struct session *s);
 const struct peer *session_peer(const struct session *s);

@@ -180,6 +180,8 @@ static bool make_peer(struct simcall *c, int i, struct dtls_identity *identity)
     for (int ipv6 = 0; ipv6 < 2; ipv6++)
         if (c->scenario.stun && has_family(c, ipv6))
             cfg.stun_servers[cfg.stun_server_count++] = stun_address(ipv6);
+    if (c->scenario.fault == FAULT_PROFILE)
+        cfg.srtp_profile = i == SIDE_A ? DTLS_SRTP_AES128_CM_SHA1_80 : DTLS_SRTP_AEAD_AES_128_GCM;
     rng_init_number(&cfg.rng, c->scenario.seed * SIDES + (uint64_t)i);
     struct simcall_side *side = &c->side[i];
     simmedia_init(&side->media[SOUND], RTP_OPUS);
@@ -269,7 +271,7 @@ static void say_description(struct simcall *c, int from, enum simsignal_type typ
 {
     struct simcall_side *side = &c->side[from];
     bytes_to_text(text, side->held, sizeof side->held);
-    simsignal_break(side->held, type, c->scenario.fault);
+    simsignal_break(side->held, sizeof side->held, type, c->scenario.fault);
     side->held_type = type;
     /* What was gathered before is in it already, and it says if that was all (RFC 8840 §8.2). */
     if (strstr(side->held, "a=end-of-candidates")) side->gathered = true;
@@ -380,6 +382,16 @@ static bool take_events(struct simcall *c, int i, struct simcall_step *step)
     return false;
 }
 
+/* A first description that is refused ends the call, as it does in duet call. */
+static void refuse(struct simcall *c, int i, usec now)
+{
+    char why[256];
+    const struct fault *fault = peer_fault(c->side[i].peer);
+    fault_text(fault, why, sizeof why);
+    if (!c->outcome.connected)
+        peer_give_up(c->side[i].peer, fault->layer ? fault->layer : "signaling", why, now);
+}
+
 static void take_message(struct simcall *c, struct simsignal_message *m)
 {
     struct peer *peer = c->side[m->to].peer;
@@ -399,14 +411,7 @@ static void take_message(struct simcall *c, struct simsignal_message *m)
     case SIGNAL_BYE: hang_up(c, m->to); break;
     }
     sim_world_woken(c->world, c->side[m->to].host);
-    /* A description that is refused ends the call, as it does in duet call. */
-    if (err == OK || c->outcome.layer) return;
-    char why[sizeof c->outcome.reason];
-    c->outcome.layer = peer_fault(peer)->layer ? peer_fault(peer)->layer : "signaling";
-    c->outcome.side = m->to;
-    snprintf(c->outcome.reason, sizeof c->outcome.reason, "%s",
-             fault_text(peer_fault(peer), why, sizeof why));
-    hang_up(c, m->to);
+    if (err != OK) refuse(c, m->to, now);
 }
 
 /* ---- What the scenario does by itself ---- */

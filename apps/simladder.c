@@ -133,6 +133,8 @@ void simladder_step(struct simladder *l, const struct simcall *call, const struc
     case SIMCALL_SIGNAL: signaled(l, call, s); break;
     case SIMCALL_STATE: {
         struct peer_why why = peer_why(simcall_side(call, s->side)->peer);
+        if (s->as.state == PEER_FAILED && !l->account[s->side])
+            l->account[s->side] = account_of(simcall_side(call, s->side)->peer, simcall_now(call));
         bool failed = s->as.state == PEER_FAILED && why.reason;
         note(l, call, s->side, peer_state_name(s->as.state), failed ? why.reason : "");
         break;
@@ -193,6 +195,12 @@ void simladder_end(struct simladder *l, const struct simcall *call)
         if (simcall_side(call, i)->codecs.sink) codecs_line(call, i);
         for (int kind = 0; kind < MEDIA; kind++) media_line(call, i, kind);
     }
+    if (o->layer && l->account[o->side]) {
+        printf("\nwhat %s knew of it:\n", o->side == SIDE_A ? "A" : "B");
+        account_print(l->account[o->side], stdout);
+        printf("\n");
+    }
+    for (int i = 0; i < SIDES; i++) json_decref(l->account[i]);
     printf("  wire: %" PRIu64 " packets, %" PRIu64 " bytes, digest %016" PRIx64 "\n", o->packets,
            o->bytes, o->digest);
 }

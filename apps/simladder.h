@@ -2,6 +2,7 @@
 #ifndef DUET_APPS_SIMLADDER_H
 #define DUET_APPS_SIMLADDER_H
 
+#include "apps/account.h"
 #include "apps/simcall.h"
 
 #define SIMLADDER_LINE_MAX 512
@@ -13,6 +14,7 @@ struct simladder {
     usec held_at;
     usec folded_from, folded_until; /* media packets not shown one by one */
     uint64_t folded[SIDES], folded_lost[SIDES];
+    json_t *account[SIDES];     /* why a side failed; NULL: it did not */
     bool shown_media[SIDES][2]; /* the first RTP and the first RTCP of each side stand by itself */
 };
 

@@ -58,6 +58,16 @@ static void replace(char *text, const char *from, const char *to)
         memcpy(at, to, len); /* NOLINT(bugprone-not-null-terminated-result): the text goes on */
 }
 
+/* Replaces the first `from` by the longer `to`, if there is room. */
+static void insert(char *text, size_t room, const char *from, const char *to)
+{
+    char *at = strstr(text, from);
+    size_t len = strlen(text), old = strlen(from), new = strlen(to);
+    if (!at || len - old + new >= room) return;
+    memmove(at + new, at + old, strlen(at + old) + 1);
+    for (size_t i = 0; i < new; i++) at[i] = to[i];
+}
+
 /* Turns one character behind every `key` into another one that may stand there. */
 static void bend(char *text, const char *key, size_t behind)
 {
@@ -67,7 +77,7 @@ static void bend(char *text, const char *key, size_t behind)
     }
 }
 
-void simsignal_break(char *sdp, enum simsignal_type type, enum scenario_fault fault)
+void simsignal_break(char *sdp, size_t room, enum simsignal_type type, enum scenario_fault fault)
 {
     bool answer = type == SIGNAL_ANSWER;
     switch (fault) {
@@ -78,7 +88,7 @@ void simsignal_break(char *sdp, enum simsignal_type type, enum scenario_fault fa
         if (answer) bend(sdp, "a=ice-pwd:", 3);
         break;
     case FAULT_SETUP:
-        if (answer) replace(sdp, "a=setup:active", "a=setup:actpas");
+        if (answer) insert(sdp, room, "a=setup:acti", "a=setup:actpass\r\na=was:acti");
         break;
     case FAULT_NO_CANDIDATES: replace(sdp, "a=candidate:", "a=candidata:"); break;
     case FAULT_NO_CODEC:

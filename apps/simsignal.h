@@ -32,8 +32,8 @@ usec simsignal_deadline(const struct simsignal *s);
 bool simsignal_take(struct simsignal *s, struct simsignal_message *message, usec now);
 void simsignal_drop(struct simsignal *s);
 
-/* What the fault makes of a description on its way, in place: same length, wrong meaning. */
-void simsignal_break(char *sdp, enum simsignal_type type, enum scenario_fault fault);
+/* What the fault makes of a description on its way, in place, within `room` bytes. */
+void simsignal_break(char *sdp, size_t room, enum simsignal_type type, enum scenario_fault fault);
 /* A description with candidate lines in its first section, as it is sent without trickling (RFC
  * 8839 §5.1). NULL: no memory. */
 char *simsignal_with_candidates(const char *sdp, const char *lines);

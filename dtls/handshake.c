@@ -15,11 +15,11 @@ static usec patience(const struct dtls *dtls)
     return usec_min(dtls->first << (dtls->sent / 2), DTLS_TIMER_CAP);
 }
 
-/* How long at least, whatever comes. */
+/* How long at least, whatever comes; after the last one OpenSSL's timer would end the handshake. */
 static usec least_patience(const struct dtls *dtls)
 {
     usec wait = patience(dtls);
-    return dtls->sent >= 2 * DTLS_TIMER_PAIRS ? wait : usec_max(dtls->first, wait / 2);
+    return dtls->sent >= DTLS_TIMER_COUNT ? wait : usec_max(dtls->first, wait / 2);
 }
 
 /* The length of the timer that OpenSSL starts (RFC 6347 §4.2.4.1): `last_us` is 0 for a new flight.
@@ -28,7 +28,8 @@ static usec least_patience(const struct dtls *dtls)
  * call it when `due` has come. Its own timer is up to twice as short, so that any record which
  * comes after that has it repeat the flight at once: what comes so late shows that something was
  * lost, and one of the peer's last flight shows that it was ours (RFC 6347 §4.2.4, the second way
- * out of WAITING). Whoever makes up such records only brings the first few retransmissions nearer.
+ * out of WAITING). Whoever makes up such records has the twelve go out twice as fast: in 10 s at
+ * least.
  */
 static unsigned timer_length(SSL *ssl, unsigned last_us)
 {
@@ -49,6 +50,14 @@ static size_t mtu_of(const struct dtls_config *cfg)
     if (cfg->mtu == 0) return DTLS_MTU_DEFAULT;
     if (cfg->mtu < 256) return 256; /* OpenSSL's least; RFC 6347 §4.1.1.1 names none */
     return cfg->mtu < PACKET_MAX ? cfg->mtu : PACKET_MAX;
+}
+
+/* What the SSL_CTX says holds unless one profile alone is wanted. */
+static bool restrict_profile(SSL *ssl, enum dtls_srtp_profile profile)
+{
+    const char *name = profile == DTLS_SRTP_AES128_CM_SHA1_80 ? "SRTP_AES128_CM_SHA1_80"
+                                                              : dtls_srtp_profile_name(profile);
+    return profile == 0 || SSL_set_tlsext_use_srtp(ssl, name) == 0; /* 0 is success */
 }
 
 static bool make_ssl(struct dtls *dtls, const struct dtls_identity *identity, size_t mtu)
@@ -77,7 +86,9 @@ struct dtls *dtls_new(const struct dtls_config *cfg)
     dtls->give_up = TIME_NEVER;
     dtls->alert_due = TIME_NEVER;
     RING_OVER(&dtls->events, dtls->event_items);
-    if (dtls_gate_init(&dtls->gate) && make_ssl(dtls, cfg->identity, mtu_of(cfg))) return dtls;
+    if (dtls_gate_init(&dtls->gate) && make_ssl(dtls, cfg->identity, mtu_of(cfg)) &&
+        restrict_profile(dtls->ssl, cfg->srtp_profile))
+        return dtls;
     ERR_clear_error();
     dtls_free(dtls);
     return NULL;
@@ -507,6 +518,13 @@ enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_finge
     return OK;
 }
 
+size_t dtls_remote_fingerprints(const struct dtls *dtls, struct dtls_fingerprint *out, size_t room)
+{
+    size_t count = dtls->wanted_count < room ? dtls->wanted_count : room;
+    memcpy(out, dtls->wanted, count * sizeof *out);
+    return count;
+}
+
 void dtls_set_rtt(struct dtls *dtls, usec rtt_us)
 {
     dtls->rtt_us = rtt_us;
@@ -577,7 +595,12 @@ bool dtls_peer_fingerprint(const struct dtls *dtls, enum dtls_hash hash,
                            struct dtls_fingerprint *out)
 {
     X509 *certificate = SSL_get0_peer_certificate(dtls->ssl);
-    if (!certificate || dtls_hash_len(hash) == 0) return false;
+    if (dtls_hash_len(hash) == 0) return false;
+    if (dtls->seen.hash == hash) { /* OpenSSL forgets the certificate that we refused */
+        *out = dtls->seen;
+        return true;
+    }
+    if (!certificate) return false;
     *out = dtls_verify_fingerprint(hash, certificate);
     return true;
 }

@@ -58,8 +58,9 @@ enum dtls_state {
 struct dtls_config {
     const struct dtls_identity *identity; /* may be freed once dtls_new has returned */
     enum dtls_role role;
-    usec rtt_us; /* round trip as ICE measured it; 0: unknown */
-    size_t mtu;  /* the largest datagram to send; 0: DTLS_MTU_DEFAULT; 256 .. PACKET_MAX */
+    usec rtt_us;                         /* round trip as ICE measured it; 0: unknown */
+    enum dtls_srtp_profile srtp_profile; /* this one alone; 0: all of ours, by preference */
+    size_t mtu; /* the largest datagram to send; 0: DTLS_MTU_DEFAULT; 256 .. PACKET_MAX */
 };
 
 struct dtls_event {
@@ -124,6 +125,8 @@ enum err dtls_set_role(struct dtls *dtls, enum dtls_role role, usec now);
  * the connection is verified with another list already, or over. */
 enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_fingerprint *list,
                                       size_t count, usec now);
+/* The list in force, at most `room` of it; returns how many it wrote. */
+size_t dtls_remote_fingerprints(const struct dtls *dtls, struct dtls_fingerprint *out, size_t room);
 /* A newer round trip: rules the next flight's timer. */
 void dtls_set_rtt(struct dtls *dtls, usec rtt_us);
 /* SRTP has come from the peer, who therefore has keys, while we have none: so the last flight, its

@@ -47,6 +47,7 @@ struct dtls {
     char alert_text[sizeof "alert 255"];
 
     struct dtls_fingerprint wanted[DTLS_FINGERPRINTS_MAX];
+    struct dtls_fingerprint seen; /* of the certificate that was compared with them */
     size_t wanted_count;
 
     bool keylog_asked;
@@ -63,7 +64,7 @@ void dtls_verify_install(SSL_CTX *ctx);
 /* Ties an SSL to its connection. */
 bool dtls_verify_attach(struct dtls *dtls);
 /* Does the certificate equal one of the wanted fingerprints (RFC 8122 §5.1)? */
-bool dtls_verify_certificate(const struct dtls *dtls, X509 *certificate);
+bool dtls_verify_certificate(struct dtls *dtls, X509 *certificate);
 /* An alert's name, or its number where it has none; valid as long as the connection. */
 const char *dtls_verify_alert_text(struct dtls *dtls, uint8_t description);
 /* The certificate's hash. */

@@ -28,16 +28,16 @@ struct dtls_fingerprint dtls_verify_fingerprint(enum dtls_hash hash, X509 *certi
     return f;
 }
 
-bool dtls_verify_certificate(const struct dtls *dtls, X509 *certificate)
+bool dtls_verify_certificate(struct dtls *dtls, X509 *certificate)
 {
     /* RFC 8122 §5.1: the most preferred hash function of those offered, and only that one. */
     enum dtls_hash best = DTLS_HASH_NONE;
     for (size_t i = 0; i < dtls->wanted_count; i++)
         if (dtls->wanted[i].hash > best) best = dtls->wanted[i].hash;
     if (best == DTLS_HASH_NONE) return false;
-    struct dtls_fingerprint seen = dtls_verify_fingerprint(best, certificate);
+    dtls->seen = dtls_verify_fingerprint(best, certificate);
     for (size_t i = 0; i < dtls->wanted_count; i++)
-        if (dtls_fingerprint_equal(&dtls->wanted[i], &seen)) return true;
+        if (dtls_fingerprint_equal(&dtls->wanted[i], &dtls->seen)) return true;
     return false;
 }
 

@@ -12,6 +12,7 @@ struct peer *peer_new(const struct peer_config *cfg)
     RING_OVER(&p->notes, p->note_items);
     struct transport_config transport = {.identity = cfg->identity,
                                          .rng = rng_fork(&p->rng),
+                                         .srtp_profile = cfg->srtp_profile,
                                          .stun_server_count = cfg->stun_server_count,
                                          .keylog = cfg->keylog};
     for (size_t i = 0; i < cfg->stun_server_count; i++)

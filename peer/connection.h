@@ -37,6 +37,7 @@ struct peer_config {
     struct peer_media audio, video;
     struct addr stun_servers[ICE_STUN_SERVERS_MAX];
     size_t stun_server_count;
+    enum dtls_srtp_profile srtp_profile; /* this one alone; 0: all of ours, by preference */
     bool keylog; /* peer_keylog will be asked */
     bool plain;  /* peer_plain will be asked */
 };

@@ -47,7 +47,8 @@ struct transport *transport_new(const struct transport_config *cfg)
                              .rng = cfg->rng,
                              .stun_server_count = cfg->stun_server_count};
     for (size_t i = 0; i < cfg->stun_server_count; i++) ice.stun_servers[i] = cfg->stun_servers[i];
-    struct dtls_config dtls = {.identity = cfg->identity, .role = DTLS_EITHER};
+    struct dtls_config dtls = {
+        .identity = cfg->identity, .role = DTLS_EITHER, .srtp_profile = cfg->srtp_profile};
     t->ice = ice_new(&ice);
     t->ice_idle_until = ICE_UNKNOWN;
     t->dtls = dtls_new(&dtls);

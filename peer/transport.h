@@ -25,6 +25,7 @@ struct transport_config {
     const struct dtls_identity *identity;
     bool controlling;
     struct rng rng;
+    enum dtls_srtp_profile srtp_profile; /* as in peer_config */
     struct addr stun_servers[ICE_STUN_SERVERS_MAX];
     size_t stun_server_count;
     bool keylog; /* transport_keylog will be asked */

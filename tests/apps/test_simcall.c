@@ -212,7 +212,7 @@ START_TEST(drawn_worlds_keep_all_rules)
 {
     begin();
     const struct option_list none = {.count = 0};
-    for (uint64_t seed = 1; seed <= 60; seed++) {
+    for (uint64_t seed = 1; seed <= 20; seed++) {
         struct scenario_words words;
         struct simcall_outcome o;
         char why[256];

@@ -1,0 +1,350 @@
+#include "apps/account.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define TEXT_MAX       512
+#define CANDIDATES_MAX (ICE_LOCALS_MAX + ICE_REMOTES_MAX + ICE_PRFLX_MAX)
+
+/* What decided it, in a sentence, and the section that rules. */
+struct cause {
+    char text[TEXT_MAX];
+    char spec[32];
+};
+
+__attribute__((format(printf, 3, 4))) static void decide(struct cause *c, const char *spec,
+                                                         const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(c->text, sizeof c->text, format, arguments);
+    va_end(arguments);
+    snprintf(c->spec, sizeof c->spec, "%s", spec);
+}
+
+/* What all pairs together have seen. */
+struct seen {
+    size_t pairs;
+    unsigned sent, answered, received;
+};
+
+static struct seen seen_of(const struct ice *ice)
+{
+    struct ice_pair_info pairs[ICE_PAIRS_MAX];
+    struct seen seen = {.pairs = ice_pairs(ice, pairs, COUNT(pairs))};
+    for (size_t i = 0; i < seen.pairs; i++) {
+        seen.sent += pairs[i].requests_sent;
+        seen.answered += pairs[i].responses_received;
+        seen.received += pairs[i].requests_received;
+    }
+    return seen;
+}
+
+/* ---- The cause, layer by layer ---- */
+
+static void ice_cause(struct cause *c, const struct ice *ice, const char *reason)
+{
+    const struct ice_counters *n = ice_counters(ice);
+    struct seen seen = seen_of(ice);
+    struct ice_candidate_info one;
+    if (strstr(reason, "consent"))
+        decide(c, "RFC 7675 5.1",
+               "the path was lost in mid-call: for 30 s nobody answered our checks on the pair in "
+               "use (%u of %u were answered before)",
+               seen.answered, seen.sent);
+    else if (n->bad_integrity > 0 && seen.answered == 0 && seen.received == 0)
+        decide(c, "RFC 8445 7.3",
+               "wrong password: %llu checks came whose MESSAGE-INTEGRITY our ice-pwd does not "
+               "make: the other side works from another description than we sent",
+               (unsigned long long)n->bad_integrity);
+    else if (n->bad_username > 0 && seen.answered == 0 && seen.received == 0)
+        decide(c, "RFC 8445 7.3",
+               "wrong ufrag: %llu checks came with a USERNAME that is not ours and theirs: the "
+               "other side works from another description than we sent",
+               (unsigned long long)n->bad_username);
+    else if (seen.pairs == 0 && ice_candidates(ice, true, &one, 1) == 0)
+        decide(c, "RFC 8838 13",
+               "no candidates: the other side never said where it can be reached (%llu for TCP, "
+               "%llu with names that may not be asked, %llu others were left out), and no check "
+               "of its came",
+               (unsigned long long)n->ignored_tcp, (unsigned long long)n->ignored_name,
+               (unsigned long long)(n->ignored_component + n->ignored_address));
+    else if (seen.answered > 0)
+        decide(c, "RFC 8445 8.1.1", "%u checks were answered, but no pair could be used: %s",
+               seen.answered, reason);
+    else if (seen.received > 0 && n->bad_integrity > 0)
+        decide(c, "RFC 8489 9.1.4",
+               "wrong password: the other side's checks reach us, but %llu answers to ours carry "
+               "a MESSAGE-INTEGRITY that the ice-pwd of its description does not make",
+               (unsigned long long)n->bad_integrity);
+    else if (seen.received > 0)
+        decide(c, "RFC 8445 7.2.5.2",
+               "one way only: %u checks of the other side reached us, none of our %u was "
+               "answered: what we send is lost, or refused because the ice-pwd in its description "
+               "is a wrong password",
+               seen.received, seen.sent);
+    else
+        decide(c, "RFC 8445 7.2.5.2",
+               "nothing comes from the other side: no answer to %u checks on %zu pairs, and none "
+               "of its own: UDP is blocked between the two, or the addresses are out of reach",
+               seen.sent, seen.pairs);
+}
+
+static void dtls_cause(struct cause *c, const struct dtls *dtls, const char *reason)
+{
+    struct dtls_status status = dtls_status(dtls);
+    if (strstr(reason, "fingerprint"))
+        decide(c, "RFC 8122 6.2",
+               "wrong fingerprint: the handshake's certificate is not the one that the "
+               "description names: the description is wrong, or somebody stands in between");
+    else if (strstr(reason, "no DTLS packet"))
+        decide(c, "RFC 5763 5",
+               "DTLS-silent: ICE found a path, but not one DTLS packet came: the other side does "
+               "not begin its handshake, or the path loses it");
+    else if (strstr(reason, "SRTP"))
+        decide(c, "RFC 5764 4.1.2",
+               "no SRTP profile in common: what one side offers the other does not have");
+    else if (status.alert && status.alert_received)
+        decide(c, "RFC 5246 7.2", "the other side ended the handshake with the alert %s",
+               status.alert);
+    else
+        decide(c, "RFC 6347 4.2", "the handshake failed: %s", reason);
+}
+
+/* "... (RFC 8866 5.14)": the section that a refusal names itself. */
+static void sdp_cause(struct cause *c, const char *reason)
+{
+    const char *spec = NULL, *end = NULL;
+    for (const char *at = reason; (at = strstr(at, "(RFC ")) != NULL; at++) spec = at + 1;
+    if (spec) end = strchr(spec, ')');
+    if (strstr(reason, "setup"))
+        decide(c, "RFC 5763 5", "wrong setup role: %s", reason);
+    else if (strstr(reason, "codec"))
+        decide(c, "RFC 3264 6.1", "no common codec: %s", reason);
+    else
+        decide(c, "", "%s", reason);
+    if (end && end - spec < (long)sizeof c->spec)
+        snprintf(c->spec, sizeof c->spec, "%.*s", (int)(end - spec), spec);
+}
+
+/* Nobody called it failed, but there is no media: what is the lowest layer that is not done? */
+static void waiting_cause(struct cause *c, const struct peer *peer)
+{
+    const struct peer_counters *n = peer_counters(peer);
+    if (peer_signaling(peer) == JSEP_HAVE_LOCAL_OFFER)
+        decide(c, "RFC 3264 5", "our offer was never answered");
+    else if (!peer_started_at(peer))
+        decide(c, "RFC 3264 5", "no offer and no answer came");
+    else if (ice_state(peer_ice(peer)) < ICE_STATE_CONNECTED)
+        ice_cause(c, peer_ice(peer), ice_why(peer_ice(peer)));
+    else if (!peer_srtp_profile(peer))
+        dtls_cause(c, peer_dtls(peer),
+                   dtls_counters(peer_dtls(peer))->datagrams_in == 0 ? "no DTLS packet"
+                                                                     : "it did not end");
+    else if (n->unauthentic > 0)
+        decide(c, "RFC 3711 3.3",
+               "%llu packets of media came that our keys do not open: the other side has others",
+               (unsigned long long)n->unauthentic);
+    else
+        decide(c, "RFC 3550 5.1", "connected, but no media that could be decoded came");
+}
+
+static struct cause cause_of(const struct peer *peer)
+{
+    struct cause c = {.spec = ""};
+    struct peer_why why = peer_why(peer);
+    if (!why.layer)
+        waiting_cause(&c, peer);
+    else if (strcmp(why.layer, "ice") == 0)
+        ice_cause(&c, peer_ice(peer), why.reason);
+    else if (strcmp(why.layer, "dtls") == 0)
+        dtls_cause(&c, peer_dtls(peer), why.reason);
+    else if (strcmp(why.layer, "srtp") == 0)
+        decide(&c, "RFC 5764 4.1.2", "%s", why.reason);
+    else
+        sdp_cause(&c, why.reason);
+    return c;
+}
+
+/* ---- What was seen ---- */
+
+static json_t *text_of_addr(const struct addr *a)
+{
+    char text[ADDR_TEXT_MAX];
+    return json_string(addr_text(a, text));
+}
+
+static json_t *candidates_json(const struct ice *ice, bool remote)
+{
+    struct ice_candidate_info infos[CANDIDATES_MAX];
+    size_t count = ice_candidates(ice, remote, infos, COUNT(infos));
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *one =
+            json_pack("{s:s,s:o,s:I}", "type", candidate_type_name(infos[i].type), "address",
+                      text_of_addr(&infos[i].addr), "priority", (json_int_t)infos[i].priority);
+        if (infos[i].name[0]) json_object_set_new(one, "name", json_string(infos[i].name));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+/* Why a pair was not the one. */
+static const char *pair_why(const struct ice_pair_info *p, const struct ice_pair_info *selected)
+{
+    if (p->selected) return "in use";
+    if (p->valid && selected && selected->nominated) return "valid, but another was nominated";
+    if (p->valid) return "valid, of lower priority than the one in use";
+    if (p->responses_received > 0) return "it answered once, then no more (RFC 7675 5.1)";
+    if (p->requests_sent == 0)
+        return p->state == PAIR_FROZEN ? "frozen: one of its foundation was to succeed first"
+                                       : "its turn never came";
+    if (p->requests_received > 0) return "its checks came, ours were not answered";
+    return "no answer, and no check of its";
+}
+
+static json_t *pairs_json(const struct ice *ice, usec now)
+{
+    struct ice_pair_info pairs[ICE_PAIRS_MAX], selected;
+    size_t count = ice_pairs(ice, pairs, COUNT(pairs));
+    bool has_selected = ice_selected_info(ice, &selected);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        const struct ice_pair_info *p = &pairs[i];
+        json_t *one = json_pack(
+            "{s:o,s:s,s:o,s:s,s:s,s:I,s:I,s:I,s:s}", "local", text_of_addr(&p->route.local),
+            "localType", candidate_type_name(p->local_type), "remote",
+            text_of_addr(&p->route.remote), "remoteType", candidate_type_name(p->remote_type),
+            "state", pair_state_name(p->state), "sent", (json_int_t)p->requests_sent, "answered",
+            (json_int_t)p->responses_received, "received", (json_int_t)p->requests_received, "why",
+            pair_why(p, has_selected ? &selected : NULL));
+        if (p->requests_sent > 0)
+            json_object_set_new(one, "lastRequestMsAgo", json_integer((now - p->asked_at) / MS(1)));
+        if (p->responses_received > 0)
+            json_object_set_new(one, "lastAnswerMsAgo",
+                                json_integer((now - p->answered_at) / MS(1)));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+static json_t *fingerprint_json(const struct dtls_fingerprint *f)
+{
+    char text[DTLS_FINGERPRINT_TEXT_MAX];
+    return json_string(dtls_fingerprint_text(f, text));
+}
+
+static json_t *dtls_json(const struct dtls *dtls)
+{
+    static const char *const roles[] = {"either", "client", "server"};
+    const struct dtls_counters *n = dtls_counters(dtls);
+    struct dtls_status status = dtls_status(dtls);
+    struct dtls_fingerprint wanted[DTLS_FINGERPRINTS_MAX], seen;
+    size_t count = dtls_remote_fingerprints(dtls, wanted, COUNT(wanted));
+    json_t *json = json_pack(
+        "{s:s,s:s,s:I,s:I,s:I}", "state", dtls_state_name(status.state), "role",
+        roles[dtls_role(dtls)], "datagramsIn", (json_int_t)n->datagrams_in, "datagramsOut",
+        (json_int_t)n->datagrams_out, "retransmissions", (json_int_t)n->retransmissions);
+    if (status.reason) json_object_set_new(json, "reason", json_string(status.reason));
+    if (status.alert) {
+        json_object_set_new(json, "alert", json_string(status.alert));
+        json_object_set_new(json, "alertFrom", json_string(status.alert_received ? "peer" : "us"));
+    }
+    if (count > 0) {
+        json_object_set_new(json, "wanted", fingerprint_json(&wanted[0]));
+        if (dtls_peer_fingerprint(dtls, wanted[0].hash, &seen))
+            json_object_set_new(json, "seen", fingerprint_json(&seen));
+    }
+    return json;
+}
+
+static json_t *layers_json(const struct peer *peer)
+{
+    const char *srtp = peer_srtp_profile(peer);
+    struct peer_why why = peer_why(peer);
+    struct rtp_session_stats media = rtp_session_stats(peer_rtp(peer));
+    const struct peer_counters *n = peer_counters(peer);
+    json_t *layers = json_pack(
+        "{s:s,s:s,s:s,s:s}", "signaling", jsep_state_name(peer_signaling(peer)), "ice",
+        ice_state_name(ice_state(peer_ice(peer))), "dtls",
+        dtls_state_name(dtls_status(peer_dtls(peer)).state), "srtp", srtp ? srtp : "no keys");
+    json_object_set_new(
+        layers, "media",
+        json_pack("{s:I,s:I,s:I,s:I}", "packetsIn", (json_int_t)media.rtp_packets_in, "packetsOut",
+                  (json_int_t)media.rtp_packets_out, "unauthentic", (json_int_t)n->unauthentic,
+                  "beforeKeys", (json_int_t)n->early_media));
+    if (why.layer) json_object_set_new(layers, "failed", json_string(why.layer));
+    return layers;
+}
+
+json_t *account_of(const struct peer *peer, usec now)
+{
+    struct cause cause = cause_of(peer);
+    return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "event", "account", "cause", cause.text,
+                     "spec", cause.spec, "layers", layers_json(peer), "local",
+                     candidates_json(peer_ice(peer), false), "remote",
+                     candidates_json(peer_ice(peer), true), "pairs",
+                     pairs_json(peer_ice(peer), now), "dtls", dtls_json(peer_dtls(peer)));
+}
+
+/* ---- For a person ---- */
+
+static const char *text(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value ? value : "";
+}
+
+static long long number(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void print_candidates(const json_t *list, const char *whose, FILE *to)
+{
+    size_t i;
+    json_t *one;
+    if (json_array_size(list) == 0) fprintf(to, "  %s candidates: none\n", whose);
+    json_array_foreach(list, i, one)
+        fprintf(to, "  %s candidate: %s %s%s%s\n", whose, text(one, "type"), text(one, "address"),
+                text(one, "name")[0] ? " " : "", text(one, "name"));
+}
+
+static void print_pairs(const json_t *list, FILE *to)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        fprintf(to, "  pair %s -> %s: %s; %lld checks sent, %lld answered, %lld received: %s\n",
+                text(one, "local"), text(one, "remote"), text(one, "state"), number(one, "sent"),
+                number(one, "answered"), number(one, "received"), text(one, "why"));
+    }
+}
+
+void account_print(const json_t *account, FILE *to)
+{
+    const json_t *layers = json_object_get(account, "layers");
+    const json_t *dtls = json_object_get(account, "dtls");
+    const json_t *media = json_object_get(layers, "media");
+    const char *spec = text(account, "spec");
+    bool said = strstr(text(account, "cause"), spec) != NULL; /* or there is none */
+    fprintf(to, "why: %s%s%s%s\n", text(account, "cause"), said ? "" : " (", said ? "" : spec,
+            said ? "" : ")");
+    fprintf(to, "  signaling %s, ice %s, dtls %s, srtp %s\n", text(layers, "signaling"),
+            text(layers, "ice"), text(layers, "dtls"), text(layers, "srtp"));
+    print_candidates(json_object_get(account, "local"), "our", to);
+    print_candidates(json_object_get(account, "remote"), "their", to);
+    print_pairs(json_object_get(account, "pairs"), to);
+    fprintf(to, "  handshake as %s: %lld datagrams out, %lld in, %lld retransmissions%s%s\n",
+            text(dtls, "role"), number(dtls, "datagramsOut"), number(dtls, "datagramsIn"),
+            number(dtls, "retransmissions"), text(dtls, "reason")[0] ? "; " : "",
+            text(dtls, "reason"));
+    if (text(dtls, "alert")[0])
+        fprintf(to, "  alert %s, from %s\n", text(dtls, "alert"), text(dtls, "alertFrom"));
+    if (text(dtls, "wanted")[0])
+        fprintf(to, "  fingerprint wanted: %s\n  fingerprint seen:   %s\n", text(dtls, "wanted"),
+                text(dtls, "seen")[0] ? text(dtls, "seen") : "no certificate came");
+    fprintf(to, "  media: %lld packets in, %lld out, %lld that the keys did not open\n",
+            number(media, "packetsIn"), number(media, "packetsOut"), number(media, "unauthentic"));
+}

@@ -1,0 +1,120 @@
+/* Ten broken situations in the simulator: each account names the true cause, and the section. */
+#include "tests/suite.h"
+
+#include "apps/account.h"
+#include "apps/simruns.h"
+
+static struct simruns runs;
+
+/* The account of whoever failed first; the caller's to free. */
+static json_t *account_in(const char *world)
+{
+    struct scenario_words words = {.count = 0};
+    struct simcall_step step;
+    char copy[512], why[256];
+    json_t *account = NULL;
+    snprintf(copy, sizeof copy, "%s", world);
+    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+        ck_assert_int_eq(scenario_add(&words, word), OK);
+    struct simcall *call = simruns_call(&runs, &words, why, sizeof why);
+    ck_assert_msg(call != NULL, "%s", why);
+    while (simcall_step(call, &step))
+        if (step.type == SIMCALL_STATE && step.as.state == PEER_FAILED && !account)
+            account = account_of(simcall_side(call, step.side)->peer, simcall_now(call));
+    simcall_free(call);
+    ck_assert_msg(account != NULL, "%s: nobody failed", world);
+    return account;
+}
+
+static const char *text(const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    return value ? value : "";
+}
+
+START_TEST(each_broken_situation_names_its_cause)
+{
+    static const struct {
+        const char *world, *cause, *spec;
+    } situations[] = {
+        {"fault=fingerprint", "wrong fingerprint", "RFC 8122 6.2"},
+        {"fault=password", "wrong password", "RFC 8445 7.2.5.2"},
+        {"fault=no-candidates", "no candidates", "RFC 8838 13"},
+        {"nat-a=blocked", "UDP is blocked", "RFC 8445 7.2.5.2"},
+        {"fault=no-codec", "no common codec", "RFC 3264 6.1"},
+        {"fault=dtls-silent", "DTLS-silent", "RFC 5763 5"},
+        {"fault=setup", "wrong setup role", "RFC "},
+        {"link-b=0s:loss=100%", "one way only", "RFC 8445 7.2.5.2"},
+        {"media=60s video=off link-a=0s:delay=20ms;2s:loss=100%", "lost in mid-call",
+         "RFC 7675 5.1"},
+        {"fault=profile", "no SRTP profile in common", "RFC 5764 4.1.2"},
+        {"fault=no-answer", "no answer came to our offer", ""},
+    };
+    ck_assert(simruns_begin(&runs));
+    for (size_t i = 0; i < COUNT(situations); i++) {
+        json_t *account = account_in(situations[i].world);
+        ck_assert_msg(strstr(text(account, "cause"), situations[i].cause) != NULL, "%s: %s",
+                      situations[i].world, text(account, "cause"));
+        ck_assert_msg(
+            strncmp(text(account, "spec"), situations[i].spec, strlen(situations[i].spec)) == 0,
+            "%s: %s", situations[i].world, text(account, "spec"));
+        json_decref(account);
+    }
+    simruns_end(&runs);
+}
+END_TEST
+
+START_TEST(it_says_what_was_seen)
+{
+    ck_assert(simruns_begin(&runs));
+    json_t *account = account_in("fault=fingerprint nat-a=restricted");
+    ck_assert_str_eq(text(account, "event"), "account");
+    const json_t *layers = json_object_get(account, "layers");
+    ck_assert_str_eq(text(layers, "dtls"), "failed");
+    ck_assert_str_eq(text(layers, "srtp"), "no keys");
+    ck_assert_str_eq(text(layers, "failed"), "dtls");
+    ck_assert_uint_ge(json_array_size(json_object_get(account, "local")), 1);
+    ck_assert_uint_ge(json_array_size(json_object_get(account, "remote")), 1);
+    const json_t *pair, *used = NULL;
+    size_t i;
+    json_array_foreach(json_object_get(account, "pairs"), i, pair)
+    {
+        ck_assert_int_ge(json_integer_value(json_object_get(pair, "sent")), 0);
+        ck_assert(text(pair, "why")[0] != '\0');
+        if (strcmp(text(pair, "why"), "in use") == 0) used = pair;
+    }
+    ck_assert_ptr_nonnull(used);
+    ck_assert_int_gt(json_integer_value(json_object_get(used, "answered")), 0);
+    const json_t *dtls = json_object_get(account, "dtls");
+    ck_assert_uint_eq(strlen(text(dtls, "wanted")), 95); /* sha-256 */
+    ck_assert_uint_eq(strlen(text(dtls, "seen")), 95);
+    ck_assert_str_ne(text(dtls, "wanted"), text(dtls, "seen"));
+    ck_assert_str_eq(text(dtls, "alert"), "bad_certificate");
+    ck_assert_str_eq(text(dtls, "alertFrom"), "us");
+    json_decref(account);
+    simruns_end(&runs);
+}
+END_TEST
+
+START_TEST(for_a_person_it_begins_with_the_cause)
+{
+    static char shown[8192];
+    ck_assert(simruns_begin(&runs));
+    json_t *account = account_in("fault=fingerprint");
+    FILE *to = tmpfile();
+    ck_assert_ptr_nonnull(to);
+    account_print(account, to);
+    rewind(to);
+    ck_assert_uint_gt(fread(shown, 1, sizeof shown - 1, to), 0);
+    fclose(to);
+    ck_assert_int_eq(strncmp(shown, "why: wrong fingerprint: ", 24), 0);
+    ck_assert_ptr_nonnull(strstr(shown, "(RFC 8122 6.2)\n"));
+    ck_assert_ptr_nonnull(strstr(shown, "fingerprint seen:"));
+    ck_assert_ptr_nonnull(strstr(shown, "pair 192.0.2.1:5000 -> 198.51.100.2:5001: succeeded"));
+    json_decref(account);
+    simruns_end(&runs);
+}
+END_TEST
+
+SUITE("apps account", each_broken_situation_names_its_cause, it_says_what_was_seen,
+      for_a_person_it_begins_with_the_cause)
