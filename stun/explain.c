@@ -5,6 +5,7 @@
 #include "stun/integrity.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #define HEADER_SPEC   "RFC 8489 5"
 #define UNKNOWN_MAX   64 /* of unknownRequired[]: more tell nobody more */
@@ -291,7 +292,9 @@ static void say_header(struct told *t)
         explain_field(t->x, "magic cookie", cookie, HEADER_SPEC, "0x%02x%02x%02x%02x", cookie.at[0],
                       cookie.at[1], cookie.at[2], cookie.at[3]);
     if (id.len) {
-        explain_field(t->x, "transaction id", id, HEADER_SPEC, "%zu bytes", id.len);
+        char hex[2 * STUN_ID_LEN + 1];
+        for (size_t i = 0; i < id.len; i++) snprintf(hex + 2 * i, 3, "%02x", (unsigned)id.at[i]);
+        explain_field(t->x, "transaction id", id, HEADER_SPEC, "%s", hex);
         explain_meaning(t->x, "of a request and its response");
     }
 }

@@ -1,0 +1,277 @@
+#include "dtls/explain.h"
+
+#include "dtls/codepoints.h"
+#include "dtls/record.h"
+#include "tests/explained.h"
+
+#define SEEDS "fuzz/corpus/dtls_explain/"
+
+static struct explain *explained(struct bytes message)
+{
+    struct explain *x = explain_new("dtls", message);
+    dtls_explain(x, message);
+    explained_is_sound(x);
+    return x;
+}
+
+static struct explain *sample(const char *name, struct bytes *file)
+{
+    char path[256];
+    snprintf(path, sizeof path, SEEDS "%s", name);
+    *file = suite_file(path);
+    return explained(*file);
+}
+
+static void done(struct explain *x, struct bytes file)
+{
+    explain_free(x);
+    free((void *)(uintptr_t)file.at);
+}
+
+/* The first of the two datagrams that Chromium's ClientHello needs. */
+START_TEST(the_beginning_of_a_client_hello)
+{
+    struct bytes file;
+    struct explain *x = sample("client-hello-first-part", &file);
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    ck_assert_uint_eq(explained_count(x, "records"), 1);
+    explained_text(x, "records.0.contentType", "handshake");
+    explained_text(x, "records.0.version", "DTLS 1.0");
+    explained_number(x, "records.0.epoch", 0);
+    explained_number(x, "records.0.sequence", 0);
+    explained_text(x, "records.0.handshake.type", "client_hello");
+    explained_number(x, "records.0.handshake.messageSeq", 0);
+    explained_number(x, "records.0.handshake.fragmentOffset", 0);
+    explained_number(x, "records.0.handshake.fragmentLength", 1175);
+    explained_number(x, "records.0.handshake.length", 1413);
+    explained_text(x, "records.0.handshake.version", "DTLS 1.2");
+    explained_text(x, "records.0.handshake.sessionId", "");
+    explained_text(x, "records.0.handshake.cookie", "");
+    explained_text(x, "records.0.handshake.cipherSuites.0", "TLS_AES_128_GCM_SHA256");
+    explained_text(x, "records.0.handshake.cipherSuites.3",
+                   "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+    ck_assert_uint_eq(explained_count(x, "records.0.handshake.cipherSuites"), 14);
+    ck_assert(explained_summary_has(x, "client_hello (bytes 0 to 1175 of 1413)"));
+    done(x, file);
+    x = sample("client-hello-second-part", &file);
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_number(x, "records.0.handshake.fragmentOffset", 1175);
+    explained_absent(x, "records.0.handshake.cipherSuites");
+    done(x, file);
+}
+END_TEST
+
+/* Both parts in one datagram: put together. */
+START_TEST(fragments_within_a_datagram)
+{
+    struct bytes a = suite_file(SEEDS "client-hello-first-part");
+    struct bytes b = suite_file(SEEDS "client-hello-second-part");
+    uint8_t *both = malloc(a.len + b.len);
+    memcpy(both, a.at, a.len);
+    memcpy(both + a.len, b.at, b.len);
+    struct explain *x = explained((struct bytes){both, a.len + b.len});
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    ck_assert_uint_eq(explained_count(x, "records"), 2);
+    explained_text(x, "records.1.handshake.type", "client_hello");
+    explained_text(x, "records.1.handshake.cipherSuites.0", "TLS_AES_128_GCM_SHA256");
+    explained_text(x, "records.1.handshake.groups.0", "X25519MLKEM768");
+    explained_text(x, "records.1.handshake.versions.0", "DTLS 1.3");
+    ck_assert_uint_eq(explained_count(x, "records.1.handshake.srtpProfiles"), 3);
+    ck_assert_uint_gt(explained_count(x, "records.1.handshake.extensions"), 5);
+    explain_free(x);
+    /* The end before the beginning: then nothing is put together, and nothing goes wrong. */
+    memcpy(both, b.at, b.len);
+    memcpy(both + b.len, a.at, a.len);
+    x = explained((struct bytes){both, a.len + b.len});
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_absent(x, "records.0.handshake.cipherSuites");
+    explain_free(x);
+    free(both);
+    free((void *)(uintptr_t)a.at);
+    free((void *)(uintptr_t)b.at);
+}
+END_TEST
+
+/* What a server answers with, DTLS 1.2. */
+START_TEST(a_server_flight)
+{
+    struct bytes file;
+    struct explain *x = sample("server-flight", &file);
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    ck_assert_uint_eq(explained_count(x, "records"), 5);
+    explained_text(x, "records.0.handshake.type", "server_hello");
+    explained_text(x, "records.0.handshake.cipherSuites.0",
+                   "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+    ck_assert_uint_eq(explained_count(x, "records.0.handshake.cipherSuites"), 1);
+    explained_text(x, "records.0.handshake.srtpProfiles.0", "SRTP_AEAD_AES_128_GCM");
+    explained_text(x, "records.0.handshake.extensions.0", "renegotiation_info");
+    explained_text(x, "records.1.handshake.type", "certificate");
+    explained_text(x, "records.1.handshake.certificates.0.fingerprint.hash", "sha-256");
+    explained_text(x, "records.1.handshake.certificates.0.fingerprint.value",
+                   "FC:EE:B4:B8:3A:C3:F9:03:99:9F:2F:67:0F:6D:35:E0:9E:AB:6E:38:94:5C:D4:46:3E:70:"
+                   "DD:9D:C7:E9:BA:42");
+    explained_text(x, "records.2.handshake.type", "server_key_exchange");
+    explained_text(x, "records.2.handshake.group", "x25519");
+    explained_text(x, "records.3.handshake.type", "certificate_request");
+    explained_text(x, "records.3.handshake.signatureAlgorithms.0", "ecdsa_secp256r1_sha256");
+    explained_text(x, "records.4.handshake.type", "server_hello_done");
+    done(x, file);
+}
+END_TEST
+
+START_TEST(a_client_flight)
+{
+    struct bytes file;
+    struct explain *x = sample("client-flight", &file);
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_text(x, "records.1.handshake.type", "client_key_exchange");
+    explained_text(x, "records.2.handshake.type", "certificate_verify");
+    explained_text(x, "records.3.contentType", "change_cipher_spec");
+    explained_number(x, "records.4.epoch", 1);
+    explained_bool(x, "records.4.encrypted", true);
+    explained_absent(x, "records.4.handshake");
+    ck_assert(explained_summary_has(x, "change_cipher_spec; encrypted handshake, 48 bytes"));
+    done(x, file);
+}
+END_TEST
+
+START_TEST(records_of_dtls_1_3)
+{
+    static const uint8_t wire[] = {0x2E, 1, 2, 0, 3, 9, 9, 9, 0x22, 7, 8, 8};
+    struct explain *x = explained((struct bytes){wire, sizeof wire});
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_text(x, "records.0.contentType", "ciphertext");
+    explained_text(x, "records.0.version", "DTLS 1.3");
+    explained_number(x, "records.0.epoch", 2);
+    explained_number(x, "records.0.length", 3);
+    explained_number(x, "records.1.length", 2); /* to the datagram's end */
+    explained_absent(x, "records.0.sequence");
+    explain_free(x);
+}
+END_TEST
+
+/* RFC 8446 §4.1.4: a ServerHello with one certain random, whose key_share is a group alone. */
+START_TEST(a_hello_retry_request)
+{
+    static const uint8_t random[32] = {0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11,
+                                       0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
+                                       0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E,
+                                       0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
+    static const uint8_t head[] = {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0,  0,    64,  2,
+                                   0,  0,    52,   0, 0, 0, 0, 0, 0, 0, 52, 0xfe, 0xfd};
+    static const uint8_t tail[] = {0, 0x13, 0x01, 0, 0,  12, 0, 43, 0,
+                                   2, 0xfe, 0xfc, 0, 51, 0,  2, 0,  29};
+    uint8_t wire[sizeof head + sizeof random + sizeof tail];
+    memcpy(wire, head, sizeof head);
+    memcpy(wire + sizeof head, random, sizeof random);
+    memcpy(wire + sizeof head + sizeof random, tail, sizeof tail);
+    struct explain *x = explained((struct bytes){wire, sizeof wire});
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_bool(x, "records.0.handshake.helloRetryRequest", true);
+    explained_text(x, "records.0.handshake.versions.0", "DTLS 1.3");
+    ck_assert(bytes_is(explained_field(x, "group")->value, "x25519 (0x001d)"));
+    explain_free(x);
+}
+END_TEST
+
+START_TEST(alerts_and_verify_requests)
+{
+    static const uint8_t fatal[] = {21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 40};
+    struct explain *x = explained((struct bytes){fatal, sizeof fatal});
+    explained_text(x, "records.0.alert.level", "fatal");
+    explained_text(x, "records.0.alert.name", "handshake_failure");
+    ck_assert(explained_summary_has(x, "alert: fatal handshake_failure"));
+    explain_free(x);
+    static const uint8_t verify[] = {22, 0xfe, 0xff, 0, 0, 0,    0,    0, 0,    0,
+                                     0,  0,    17,   3, 0, 0,    5,    0, 0,    0,
+                                     0,  0,    0,    0, 5, 0xfe, 0xff, 2, 0xab, 0xcd};
+    x = explained((struct bytes){verify, sizeof verify});
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_text(x, "records.0.handshake.type", "hello_verify_request");
+    explained_text(x, "records.0.handshake.cookie", "abcd");
+    explain_free(x);
+}
+END_TEST
+
+/* RFC 5246 lets a record carry several messages. */
+START_TEST(messages_in_one_record)
+{
+    static const uint8_t wire[] = {22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 24, 14, 0, 0, 0, 0, 4,
+                                   0,  0,    0,    0, 0, 0, 0, 0, 0, 0, 0, 5, 0,  0,  0, 0, 0, 0};
+    struct explain *x = explained((struct bytes){wire, sizeof wire});
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_text(x, "records.0.handshake.type", "server_hello_done");
+    explained_text(x, "records.0.furtherHandshakes.0.type", "hello_request");
+    explain_free(x);
+}
+END_TEST
+
+START_TEST(what_breaks_a_rule_says_where)
+{
+    struct bytes file;
+    struct explain *x = sample("server-flight", &file);
+    uint8_t *copy = malloc(file.len);
+    memcpy(copy, file.at, file.len);
+    copy[0x5f + 1] = 0x19; /* the extensions are said to be a byte longer */
+    struct explain *broken = explained((struct bytes){copy, file.len});
+    ck_assert_int_ne(explain_fault(broken)->err, OK);
+    ck_assert_uint_ge(explain_fault(broken)->offset, 0x5f);
+    ck_assert_uint_le(explain_fault(broken)->offset, 0x79);
+    explain_free(broken);
+    free(copy);
+    done(x, file);
+    x = explained((struct bytes){NULL, 0});
+    ck_assert_int_eq(explain_fault(x)->err, E_TRUNCATED);
+    explain_free(x);
+    x = explained(bytes_of("not dtls at all"));
+    ck_assert_int_eq(explain_fault(x)->err, E_MALFORMED);
+    ck_assert_uint_eq(explain_member_count(x), 2);
+    explain_free(x);
+}
+END_TEST
+
+START_TEST(prefixes_and_flipped_bits)
+{
+    static const char *const names[] = {"client-hello-first-part", "server-flight",
+                                        "client-flight"};
+    for (size_t n = 0; n < COUNT(names); n++) {
+        struct bytes file;
+        struct explain *x = sample(names[n], &file);
+        /* Each of the first record, then some. */
+        for (size_t len = 0; len < file.len; len += len < 150 ? 1 : 29) {
+            struct explain *part = explained(bytes_slice(file, 0, len));
+            ck_assert(explain_fault(part)->err == E_TRUNCATED || len > 13);
+            explain_free(part);
+        }
+        uint8_t *copy = malloc(file.len);
+        for (size_t at = 0; at < file.len; at += at < 150 ? 1 : 19) {
+            memcpy(copy, file.at, file.len);
+            copy[at] ^= (uint8_t)(1 << at % 8);
+            explain_free(explained((struct bytes){copy, file.len}));
+        }
+        free(copy);
+        done(x, file);
+    }
+}
+END_TEST
+
+START_TEST(names_of_code_points)
+{
+    const char *spec = NULL;
+    ck_assert_str_eq(dtls_cipher_suite_name(0xC02B), "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+    ck_assert_ptr_null(dtls_cipher_suite_name(0x0A0A));
+    ck_assert_str_eq(dtls_group_name(29), "x25519");
+    ck_assert_str_eq(dtls_srtp_code_name(1), "SRTP_AES128_CM_HMAC_SHA1_80");
+    ck_assert_str_eq(dtls_signature_name(0x0403), "ecdsa_secp256r1_sha256");
+    ck_assert_str_eq(dtls_extension_name(14, &spec), "use_srtp");
+    ck_assert_str_eq(spec, "RFC 5764 4.1.1");
+    ck_assert_ptr_null(dtls_extension_name(0x1234, &spec));
+    ck_assert(dtls_is_grease(0x0A0A) && dtls_is_grease(0xFAFA));
+    ck_assert(!dtls_is_grease(0x0A1A) && !dtls_is_grease(0x1301));
+}
+END_TEST
+
+SUITE("dtls explain", the_beginning_of_a_client_hello, fragments_within_a_datagram, a_server_flight,
+      a_client_flight, records_of_dtls_1_3, a_hello_retry_request, alerts_and_verify_requests,
+      messages_in_one_record, what_breaks_a_rule_says_where, prefixes_and_flipped_bits,
+      names_of_code_points)
