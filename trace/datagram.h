@@ -1,24 +1,35 @@
-/* The IP and UDP headers that a datagram had on the wire. A socket shows only the payload, so a
- * capture that is made at the socket makes them again. RFC 791, RFC 8200, RFC 768.
- *
- * What the kernel chose and we can't see has a usual value: hop limit 64, no identification, no
- * traffic class. Checksums are right, for a payload as it went over the socket. */
+/* From a captured frame to what a program sent: link layer, IPv4 or IPv6, UDP or TCP. RFC 894 and
+ * IEEE 802.1Q (Ethernet), RFC 791, RFC 8200, RFC 768, RFC 9293. */
 #ifndef DUET_TRACE_DATAGRAM_H
 #define DUET_TRACE_DATAGRAM_H
 
 #include "base/addr.h"
 
-/* Bytes of both headers: IPv6's 40 and UDP's 8. */
-#define DATAGRAM_HEADERS_MAX 48
+enum datagram_kind {
+    DATAGRAM_UDP,
+    DATAGRAM_TCP,
+    DATAGRAM_FRAGMENT, /* not the first of an IP packet's: there are no ports */
+    DATAGRAM_OTHER_IP, /* ICMP and all else over IP */
+    DATAGRAM_NOT_IP,   /* ARP and all else */
+    DATAGRAM_BROKEN    /* `fault` says why */
+};
 
-/* Writes the headers and `payload`. Both addresses must be of one family, `payload` shorter than
- * 65,508 bytes; else nothing is written and the result is false. */
-bool datagram_write(struct writer *w, const struct addr *from, const struct addr *to,
-                    struct bytes payload);
-/* What datagram_write would write, in bytes; 0 where it would refuse. */
-size_t datagram_len(const struct addr *from, const struct addr *to, size_t payload_len);
-/* The Internet checksum (RFC 1071 §1) of `sum` (0 to begin with) and `b`, not yet complemented: to
- * be carried on to the next part, which every part but the last needs an even length for. */
-uint32_t datagram_sum(uint32_t sum, struct bytes b);
+struct datagram {
+    enum datagram_kind kind;
+    bool fragmented;      /* the IP packet goes on in others: `payload` is its first part */
+    bool cut;             /* the capture holds less of it than there was */
+    uint8_t protocol;     /* IP's number: 17 UDP, 6 TCP */
+    uint16_t ether_type;  /* 0x0800, 0x86DD; of what is not IP, what it is */
+    struct addr from, to; /* ports where the kind has them */
+    struct bytes payload; /* what UDP or TCP carries, else what IP carries */
+    uint8_t tcp_flags;    /* RFC 9293 §3.1: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK */
+    uint32_t tcp_seq;
+    struct fault fault;
+};
+
+/* `frame`: as captured; `link`: enum capture_link. Views into `frame`. */
+struct datagram datagram_of(struct bytes frame, uint16_t link);
+/* "udp", "tcp", "fragment", "ip", "link", "broken" */
+const char *datagram_kind_name(enum datagram_kind kind);
 
 #endif
