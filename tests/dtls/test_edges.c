@@ -97,5 +97,54 @@ START_TEST(a_machine_that_was_never_started)
 }
 END_TEST
 
-SUITE("dtls edges", the_pipe_at_its_edges, a_machine_that_was_never_started, no_hash_is_none,
+/* One that takes either role waits for a ClientHello: nothing else makes it the server. */
+START_TEST(what_is_no_client_hello)
+{
+    static const uint8_t datagrams[][32] = {
+        {23, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},       /* data in epoch 0 */
+        {22, 254, 253, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1},       /* a handshake in epoch 1 */
+        {22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},       /* half a fragment */
+        {22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 2},   /* a ServerHello */
+        {0x2f, 0, 1, 0, 1, 0},                              /* DTLS 1.3's short header */
+        {22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, /* longer than it is */
+    };
+    struct dtls_identity *identity = dtls_identity_new(1790000000);
+    struct dtls *dtls =
+        dtls_new(&(struct dtls_config){.identity = identity, .role = DTLS_EITHER, .mtu = 1200});
+    ck_assert_ptr_nonnull(dtls);
+    for (int started = 0; started < 2; started++) {
+        for (size_t i = 0; i < COUNT(datagrams); i++) {
+            struct packet p;
+            packet_reset(&p);
+            packet_set(&p, (struct bytes){datagrams[i], sizeof datagrams[i]});
+            p.len = i == 0 || i == 1 || i == 2 ? 14 : i == 3 ? 25 : i == 4 ? 22 : 13;
+            dtls_input(dtls, &p, 0);
+            ck_assert_int_eq(dtls_role(dtls), DTLS_EITHER);
+        }
+        dtls_start(dtls, 0);
+        ck_assert_int_eq(dtls_set_role(dtls, DTLS_EITHER, 0), OK);
+    }
+    dtls_free(dtls);
+    dtls_identity_free(identity);
+}
+END_TEST
+
+START_TEST(fingerprints_said_twice)
+{
+    struct dtls_identity *identity = dtls_identity_new(1790000000);
+    struct dtls *dtls = machine(identity, 1200);
+    struct dtls_fingerprint f[2] = {dtls_fingerprint_of(DTLS_SHA256, bytes_of("a")),
+                                    dtls_fingerprint_of(DTLS_SHA256, bytes_of("b"))};
+    ck_assert_int_eq(dtls_set_remote_fingerprints(dtls, f, 2, 0), OK);
+    ck_assert_int_eq(dtls_set_remote_fingerprints(dtls, f, 1, 0), OK);
+    ck_assert_int_eq(dtls_set_remote_fingerprints(dtls, f + 1, 1, 0), OK);
+    dtls_peer_has_keys(dtls, 0);
+    dtls_tick(dtls, SEC(1000)); /* before it was started */
+    dtls_free(dtls);
+    dtls_identity_free(identity);
+}
+END_TEST
+
+SUITE("dtls edges", the_pipe_at_its_edges, a_machine_that_was_never_started,
+      fingerprints_said_twice, what_is_no_client_hello, no_hash_is_none,
       fingerprints_differ_in_each_member)

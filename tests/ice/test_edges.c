@@ -1,6 +1,7 @@
 /* Candidates that differ in one member alone; lines with characters at the edge of what is allowed.
  */
 #include "ice/candidate.h"
+#include "tests/ice/forge.h"
 #include "tests/suite.h"
 
 #include <string.h>
@@ -80,4 +81,27 @@ START_TEST(characters_at_the_edges)
 }
 END_TEST
 
-SUITE("ice edges", candidates_differ_in_each_member, characters_at_the_edges)
+START_TEST(candidates_are_told)
+{
+    struct ice *ice = forge_agent(true);
+    struct ice_candidate_info info[8];
+    struct candidate c = forge_candidate("192.0.2.2:2000", 100), named = c;
+    strcpy(named.name, "9e36eb7a-5a1b-4c1c-9c1e-000000000000.local");
+    named.addr = (struct addr){.port = 2001};
+    strcpy(named.foundation, "2");
+    forge_known(ice, 0);
+    ck_assert_uint_eq(ice_candidates(ice, true, info, COUNT(info)), 0);
+    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+    ck_assert_int_eq(ice_add_remote(ice, &named, 0), OK);
+    ck_assert_uint_eq(ice_candidates(ice, true, info, COUNT(info)), 2);
+    ck_assert(addr_equal(&info[0].addr, &c.addr) && info[0].name[0] == '\0');
+    ck_assert_str_eq(info[1].name, named.name);
+    ck_assert_uint_eq(ice_candidates(ice, true, info, 1), 1);
+    size_t ours = ice_candidates(ice, false, info, COUNT(info));
+    ck_assert_uint_ge(ours, 1);
+    ck_assert_uint_eq(ice_candidates(ice, false, info, ours - 1), ours - 1);
+    ice_free(ice);
+}
+END_TEST
+
+SUITE("ice edges", candidates_are_told, candidates_differ_in_each_member, characters_at_the_edges)
