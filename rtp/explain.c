@@ -100,6 +100,7 @@ static void tell_format(struct explain *x, struct bytes payload, struct bytes na
                   payload.at[0] << 8 | payload.at[1]);
     explain_meaning(x, "the sequence number that the packet had when it was sent first; its "
                        "payload follows");
+    explain_summary(x, "; sequence %u once more", payload.at[0] << 8 | payload.at[1]);
 }
 
 static void tell_payload(struct explain *x, struct bytes in, const struct rtp_packet *p,
@@ -157,6 +158,18 @@ static void add_members(struct explain *x, struct bytes in, const struct rtp_pac
     explain_number(x, "paddingLength", p->padding);
 }
 
+static void summarize(struct explain *x, const struct rtp_packet *p, bool is_protected,
+                      const struct rtp_explain_payload *payload)
+{
+    explain_summary(x, is_protected ? "SRTP" : "RTP");
+    if (payload) explain_summary(x, " %.*s", TEXT(payload->name));
+    explain_summary(x, " payload type %u, sequence %u, timestamp %u, SSRC %u, %zu bytes",
+                    p->payload_type, p->sequence, (unsigned)p->timestamp, (unsigned)p->ssrc,
+                    p->payload.len);
+    if (p->marker) explain_summary(x, ", marker");
+    if (p->padding) explain_summary(x, ", %u bytes of padding", p->padding);
+}
+
 void rtp_explain(struct explain *x, struct bytes message, const struct rtp_explain_options *options)
 {
     struct rtp_packet p;
@@ -170,17 +183,11 @@ void rtp_explain(struct explain *x, struct bytes message, const struct rtp_expla
         rtp_explain_fault(x, message, &p.fault);
         return;
     }
+    summarize(x, &p, is_protected, payload);
     tell_extension(x, message, &p, options);
     if (is_protected)
         tell_protected(x, &p);
     else
-        tell_payload(x, message, &p, options);
+        tell_payload(x, message, &p, options); /* which may sum up more */
     add_members(x, message, &p, options);
-    explain_summary(x, is_protected ? "SRTP" : "RTP");
-    if (payload) explain_summary(x, " %.*s", TEXT(payload->name));
-    explain_summary(x, " payload type %u, sequence %u, timestamp %u, SSRC %u, %zu bytes",
-                    p.payload_type, p.sequence, (unsigned)p.timestamp, (unsigned)p.ssrc,
-                    p.payload.len);
-    if (p.marker) explain_summary(x, ", marker");
-    if (p.padding) explain_summary(x, ", %u bytes of padding", p.padding);
 }

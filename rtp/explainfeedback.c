@@ -48,11 +48,14 @@ static enum err tell_nack(const struct telling *t)
     if (err != OK) return place(t, err);
     struct numbers lost = {.w = writer_of(lost.text, sizeof lost.text)};
     uint16_t sequence;
+    size_t count = 0;
     explain_list(t->x, "lost");
     while (rtcp_nack_next(&w, &sequence)) {
         explain_number(t->x, NULL, sequence);
         numbers_add(&lost, sequence);
+        count++;
     }
+    explain_summary(t->x, " of %zu packet%s", count, count == 1 ? "" : "s");
     explain_close(t->x);
     numbers_tell(&lost, t->x, "lost", t->fci, "RFC 4585 6.2.1");
     explain_meaning(t->x, "sequence numbers that did not come: a number and a mask of the sixteen "
@@ -76,6 +79,7 @@ static void tell_statuses(const struct telling *t, const struct rtcp_twcc *twcc)
     while (rtcp_twcc_next(&w, &status))
         if (status.received) explain_signed(t->x, NULL, status.delta_us);
     explain_close(t->x);
+    explain_summary(t->x, " of %u packets, %zu lost", twcc->count, twcc->count - received);
     explain_field(t->x, "packet chunks", twcc->chunks, "transport-wide-cc-01 3.1.2",
                   "%zu received, %zu not", received, twcc->count - received);
     explain_field(t->x, "receive deltas", twcc->deltas, "transport-wide-cc-01 3.1.5", "%zu bytes",
@@ -146,6 +150,7 @@ static enum err tell_remb(const struct telling *t)
     explain_field(t->x, "bitrate", bytes_slice(t->fci, 5, 3), "draft-alvestrand-rmcat-remb 2.2",
                   "%llu bit/s", (unsigned long long)remb.bitrate);
     explain_meaning(t->x, "all streams below together should not be sent faster");
+    explain_summary(t->x, " %llu bit/s", (unsigned long long)remb.bitrate);
     explain_number(t->x, "bitrate", remb.bitrate);
     struct numbers ssrcs = {.w = writer_of(ssrcs.text, sizeof ssrcs.text)};
     struct reader r = reader_of(remb.ssrcs);
@@ -224,6 +229,8 @@ enum err rtcp_explain_feedback(struct explain *x, const struct rtcp_packet *p, s
     explain_meaning(x, "about whom");
     explain_number(x, "senderSsrc", feedback.sender_ssrc);
     explain_number(x, "mediaSsrc", feedback.media_ssrc);
+    if (!transport && p->count == PSFB_PLI)
+        explain_summary(x, " for %u", (unsigned)feedback.media_ssrc);
     const struct telling t = {x, p, feedback.fci, fault};
     if (transport && p->count == RTPFB_NACK) return tell_nack(&t);
     if (transport && p->count == RTPFB_TWCC) return tell_twcc(&t);

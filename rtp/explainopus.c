@@ -57,11 +57,21 @@ static void tell(struct explain *x, struct bytes in, const struct opus_info *inf
     if (in.len == 1) explain_meaning(x, "nothing but the TOC: silence that was not sent (DTX)");
 }
 
+static void summarize(struct explain *x, const struct opus_info *info)
+{
+    explain_summary(x, " %s %s, %s, %u frame%s, %u.%u ms", mode_of(info->config),
+                    bandwidth_of(info->config), info->stereo ? "stereo" : "mono", info->frames,
+                    info->frames == 1 ? "" : "s", us_of(info->samples) / 1000,
+                    us_of(info->samples) / 100 % 10);
+}
+
 void opus_explain_payload(struct explain *x, struct bytes payload)
 {
     struct opus_info info;
     if (opus_parse(&info, payload) == OK) {
         tell(x, payload, &info);
+        explain_summary(x, ";");
+        summarize(x, &info);
         return;
     }
     explain_field(x, "Opus packet", payload, "RFC 6716 3.4", "%s", err_name(info.fault.err));
@@ -75,19 +85,17 @@ void opus_explain(struct explain *x, struct bytes message)
         rtp_explain_fault(x, message, &info.fault);
         return;
     }
-    const char *bandwidth = bandwidth_of(info.config);
     tell(x, message, &info);
     explain_number(x, "config", info.config);
     explain_text(x, "mode", bytes_of(mode_of(info.config)));
-    explain_text(x, "bandwidth", bytes_of(bandwidth));
+    explain_text(x, "bandwidth", bytes_of(bandwidth_of(info.config)));
     explain_number(x, "frameUs", us_of(info.frame_samples));
     explain_bool(x, "stereo", info.stereo);
     explain_number(x, "code", message.at[0] & 3);
     explain_number(x, "frames", info.frames);
     explain_number(x, "samples", info.samples);
     explain_number(x, "durationUs", us_of(info.samples));
-    explain_summary(x, "Opus %s %s, %s, %u frame%s, %u.%u ms, %zu bytes", mode_of(info.config),
-                    bandwidth, info.stereo ? "stereo" : "mono", info.frames,
-                    info.frames == 1 ? "" : "s", us_of(info.samples) / 1000,
-                    us_of(info.samples) / 100 % 10, message.len);
+    explain_summary(x, "Opus");
+    summarize(x, &info);
+    explain_summary(x, ", %zu bytes", message.len);
 }

@@ -107,6 +107,9 @@ static enum err tell_reports(struct explain *x, const struct rtcp_packet *p, str
                   (unsigned)reports.ssrc);
     explain_meaning(x, "of whoever reports");
     explain_number(x, "ssrc", reports.ssrc);
+    explain_summary(x, " of %u", (unsigned)reports.ssrc);
+    if (reports.count)
+        explain_summary(x, " about %u source%s", reports.count, reports.count == 1 ? "" : "s");
     if (reports.is_sr) tell_sender(x, p->body, &reports.info);
     size_t at = reports.is_sr ? 24 : 4;
     explain_list(x, "reports");

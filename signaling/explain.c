@@ -168,7 +168,7 @@ static void tell_rest(struct explain *x, struct bytes stream, const struct ws_re
                         r->header_len ? "the stream ends inside a frame"
                                       : "the stream ends before the last fragment");
         explain_summary(x, ", incomplete");
-    } else if (rest.len) {
+    } else if (rest.len && r->closed) {
         explain_field(x, "ignored", rest, "RFC 6455 1.4", "%zu bytes", rest.len);
         explain_meaning(x, "what follows a close is not looked at");
     }

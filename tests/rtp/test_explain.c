@@ -93,6 +93,7 @@ START_TEST(a_browser_s_sound)
     means(x, "TOC", "frames of 20.0 ms");
     ck_assert_uint_eq(explained_field(x, "TOC")->offset, file.len - 99);
     ck_assert(explained_summary_has(x, "RTP OPUS payload type 111, sequence 1930"));
+    ck_assert(explained_summary_has(x, "marker; hybrid FB, mono, 1 frame, 20.0 ms"));
     done(x, file);
 }
 END_TEST
@@ -107,6 +108,7 @@ START_TEST(a_browser_s_picture)
     means(x, "picture id", "15 bits");
     ck_assert(bytes_starts(explained_field(x, "frame header")->value, "key frame"));
     ck_assert_uint_eq(explained_field(x, "X N S PID")->depth, 1);
+    ck_assert(explained_summary_has(x, "key frame 640x480 begins"));
     done(x, file);
     file = suite_file(SAMPLES "chromium-plain-vp8-04.bin"); /* the same once more, as RTX */
     x = explained(file, &known);
