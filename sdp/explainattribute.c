@@ -188,10 +188,12 @@ static void tell_group(const struct telling *t)
                     "sections on one transport (%zu here), if the answer agrees; the first that it "
                     "takes carries ICE and DTLS (RFC 9143 7)",
                     group->count);
-    for (size_t i = 0; i < group->count && i < SDP_SECTIONS_MAX; i++)
-        if (!sdp_find_mid(t->sdp, group->mids[i]))
-            explain_broken(t->x, "no section has the mid %.*s (RFC 9143 7.1)",
-                           SDP_TEXT(group->mids[i]));
+    for (size_t i = 0; i < group->count && i < SDP_SECTIONS_MAX; i++) {
+        if (sdp_find_mid(t->sdp, group->mids[i])) continue;
+        explain_broken(t->x, "no section has the mid %.*s (RFC 9143 7.1)",
+                       SDP_TEXT(group->mids[i]));
+        return;
+    }
 }
 
 static void tell_setup(const struct telling *t)

@@ -259,6 +259,17 @@ static void tell_verdict(const struct both *b)
     if (!fits) explain_text(b->x, "why", bytes_of(b->fault.rule));
 }
 
+static void tell_both(const struct both *b)
+{
+    size_t count = b->offer.section_count;
+    if (b->answer.section_count > count) count = b->answer.section_count;
+    tell_verdict(b);
+    tell_transport(b);
+    explain_list(b->x, "sections");
+    for (size_t i = 0; i < count; i++) tell_section(b, i);
+    explain_close(b->x);
+}
+
 void sdp_explain_both(struct explain *x, struct bytes offer, struct bytes answer)
 {
     struct both b = {.x = x, .offer_text = offer, .answer_text = answer};
@@ -272,13 +283,10 @@ void sdp_explain_both(struct explain *x, struct bytes offer, struct bytes answer
         return;
     }
     agree(&b);
-    tell_verdict(&b);
-    tell_transport(&b);
-    size_t count = b.offer.section_count;
-    if (b.answer.section_count > count) count = b.answer.section_count;
-    explain_list(x, "sections");
-    for (size_t i = 0; i < count; i++) tell_section(&b, i);
-    explain_close(x);
+    if (b.fault.err == E_NOMEM) /* which says nothing about the two */
+        explain_fail(x, &b.fault);
+    else
+        tell_both(&b);
     sdp_agreed_free(&b.agreed);
     sdp_free(&b.offer);
     sdp_free(&b.answer);

@@ -74,20 +74,25 @@ static void tell_letter(const struct telling *t, const struct sdp_line *line, st
     }
 }
 
-/* RFC 5761 §4, RFC 8866 §5.14: what can be wrong with payload types. */
+#define WRONG_FORMATS_MAX 4 /* told of one m= line: they are all alike */
+
+/* What is wrong with the i-th payload type of a section; NULL: nothing. */
+static const char *wrong_format(const struct sdp_section *s, size_t i)
+{
+    const struct sdp_codec *codec = &s->codecs[i];
+    if (sdp_find_codec(s, codec->pt) != codec) return "listed twice (RFC 8866 5.14)";
+    if (codec->pt >= 64 && codec->pt <= 95) return "looks like RTCP on one port (RFC 5761 4)";
+    if (codec->pt >= 96 && codec->name.len == 0) return "no rtpmap says what it is (RFC 3264 5.1)";
+    return NULL;
+}
+
 static void check_formats(const struct telling *t)
 {
-    const struct sdp_section *s = t->section;
-    bool seen[SDP_PT_MAX + 1] = {false};
-    for (size_t i = 0; i < s->codec_count; i++) {
-        uint8_t pt = s->codecs[i].pt;
-        if (seen[pt])
-            explain_broken(t->x, "payload type %u is listed twice (RFC 8866 5.14)", pt);
-        else if (pt >= 64 && pt <= 95)
-            explain_broken(t->x, "payload type %u looks like RTCP on one port (RFC 5761 4)", pt);
-        else if (pt >= 96 && s->codecs[i].name.len == 0)
-            explain_broken(t->x, "no rtpmap says what payload type %u is (RFC 3264 5.1)", pt);
-        seen[pt] = true;
+    size_t wrong = 0;
+    for (size_t i = 0; i < t->section->codec_count && wrong < WRONG_FORMATS_MAX; i++) {
+        const char *rule = wrong_format(t->section, i);
+        if (rule) explain_broken(t->x, "payload type %u: %s", t->section->codecs[i].pt, rule);
+        wrong += rule != NULL;
     }
 }
 

@@ -204,8 +204,8 @@ START_TEST(broken_rules_are_named_where_they_are)
     ck_assert_int_eq(explain_fault(x)->err, OK);
     means(x, "group", "BUNDLE", true, "no section has the mid b (RFC 9143 7.1)");
     means(x, "group", "BUNDLE", true, "ends in LF");
-    means(x, "media", "audio", true, "payload type 70 looks like RTCP on one port (RFC 5761 4)");
-    means(x, "media", "audio", true, "payload type 96 is listed twice");
+    means(x, "media", "audio", true, "payload type 70: looks like RTCP on one port (RFC 5761 4)");
+    means(x, "media", "audio", true, "payload type 96: listed twice");
     means(x, "media", "audio", true, "no c= line");
     means(x, "rtpmap", "98", true, "does not list payload type 98");
     means(x, "rtpmap", "97", true, "repeats payload type 5, which is not listed (RFC 4588 8.6)");
