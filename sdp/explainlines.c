@@ -133,14 +133,6 @@ static void tell_media(const struct telling *t, const struct sdp_line *line, str
         explain_broken(t->x, "no c= line here or before all sections (RFC 8866 5.7)");
 }
 
-/* Line ends are no part of any value, but peers refuse LF alone here and there. */
-static void check_end(const struct telling *t, struct bytes raw)
-{
-    size_t end = (size_t)(raw.at - t->message.at) + raw.len;
-    if (raw.at && end < t->message.len && t->message.at[end] == '\n')
-        explain_broken(t->x, "the line ends in LF, not in CRLF (RFC 8866 5)");
-}
-
 static void tell_line(const struct telling *t, const struct sdp_line *line)
 {
     struct bytes raw = sdp_in_message(t->message, t->sdp, line->text);
@@ -158,7 +150,6 @@ static void tell_line(const struct telling *t, const struct sdp_line *line)
     case 'b': tell_bandwidth(t, line, raw); break;
     default: tell_letter(t, line, raw); break;
     }
-    check_end(t, raw);
 }
 
 static void tell_section(struct telling *t, const struct sdp_section *section)
@@ -170,9 +161,25 @@ static void tell_section(struct telling *t, const struct sdp_section *section)
     explain_up(t->x);
 }
 
+/* Line ends are no part of any value, but peers refuse LF alone here and there. */
+static void check_ends(const struct telling *t)
+{
+    const struct sdp_lines lines = t->sdp->lines;
+    size_t bare = 0;
+    for (size_t i = 0; i < lines.count; i++) {
+        struct bytes line = lines.at[i].text; /* in the tree's copy; its end stands behind it */
+        bare += line.at[line.len] == '\n';
+    }
+    if (bare == 0) return;
+    explain_field(t->x, "line ends", (struct bytes){NULL, 0}, "RFC 8866 5",
+                  "%zu of %zu in LF alone", bare, lines.count);
+    explain_broken(t->x, "every line ends in CRLF; not every peer takes less");
+}
+
 void sdp_explain_lines(struct explain *x, struct bytes message, const struct sdp *sdp)
 {
     struct telling t = {.x = x, .message = message, .sdp = sdp};
     for (size_t i = 0; i < sdp->session.count; i++) tell_line(&t, &sdp->session.at[i]);
     for (size_t i = 0; i < sdp->section_count; i++) tell_section(&t, &sdp->sections[i]);
+    check_ends(&t);
 }

@@ -203,7 +203,7 @@ START_TEST(broken_rules_are_named_where_they_are)
     struct explain *x = explained(text, SDP_AS_TEXT);
     ck_assert_int_eq(explain_fault(x)->err, OK);
     means(x, "group", "BUNDLE", true, "no section has the mid b (RFC 9143 7.1)");
-    means(x, "group", "BUNDLE", true, "ends in LF");
+    means(x, "line ends", "1 of 18 in LF alone", true, "CRLF");
     means(x, "media", "audio", true, "payload type 70: looks like RTCP on one port (RFC 5761 4)");
     means(x, "media", "audio", true, "payload type 96: listed twice");
     means(x, "media", "audio", true, "no c= line");
