@@ -32,6 +32,7 @@ struct call {
 
 struct call_options {
     const char *video, *audio, *play, *record, *size, *ice_servers, *ca_file, *policy, *impair;
+    const char *recordings[RECORDINGS];
     struct sim_link_script network; /* what --impair says */
     long seconds, fps, bitrate;
     bool view, json, help;
@@ -55,6 +56,11 @@ static const char help_text[] =
     "                                loss=5%,delay=50ms,jitter=10ms,reorder=1%,dup=1%,\n"
     "                                corrupt=0.1%,rate=1mbit,queue=200ms,seed=7; or a script\n"
     "                                '0s:loss=5%;10s:loss=30%;20s:' (docs/cli.md)\n"
+    "  --pcap FILE.pcapng            the wire, with the DTLS secrets, and what is inside SRTP,\n"
+    "                                as Wireshark opens it (docs/trace.md)\n"
+    "  --keylog FILE                 the DTLS secrets alone, in the NSS format\n"
+    "  --trace FILE.jsonl            a line for every input, output, timer, state and decision\n"
+    "  --stats FILE.json             statistics, as chrome://webrtc-internals dumps them\n"
     "  --json                        one JSON object a line, the summary last\n"
     "\n"
     "Exit status 0: all that was asked for was received; 1: not; 2: wrong usage.\n"
@@ -62,12 +68,12 @@ static const char help_text[] =
     "examples:\n"
     "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --view\n"
     "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --seconds 10 --record call.webm --json\n"
+    "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --seconds 10 --pcap call.pcapng\n"
     "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --impair loss=5%,delay=50ms,jitter=10ms\n";
 
 static bool parse(int argc, char **argv, struct call_options *o, struct option_list *words,
                   char *error, size_t room)
 {
-    static const char later[] = "a later version brings it";
     const struct option options[] = {
         {.name = "--seconds", OPTION_NUMBER, &o->seconds, 1, SECONDS_MAX, NULL},
         {.name = "--video", OPTION_TEXT, &o->video, 0, 0, NULL},
@@ -86,9 +92,10 @@ static bool parse(int argc, char **argv, struct call_options *o, struct option_l
         {.name = "--policy", OPTION_TEXT, &o->policy, 0, 0, NULL},
         {.name = "--data", OPTION_LATER, NULL, 0, 0, "data channels need SCTP"},
         {.name = "--data-bytes", OPTION_LATER, NULL, 0, 0, "data channels need SCTP"},
-        {.name = "--pcap", OPTION_LATER, NULL, 0, 0, later},
-        {.name = "--keylog", OPTION_LATER, NULL, 0, 0, later},
-        {.name = "--trace", OPTION_LATER, NULL, 0, 0, later},
+        {.name = "--pcap", OPTION_TEXT, &o->recordings[RECORDING_PCAP], 0, 0, NULL},
+        {.name = "--keylog", OPTION_TEXT, &o->recordings[RECORDING_KEYLOG], 0, 0, NULL},
+        {.name = "--trace", OPTION_TEXT, &o->recordings[RECORDING_TRACE], 0, 0, NULL},
+        {.name = "--stats", OPTION_TEXT, &o->recordings[RECORDING_STATS], 0, 0, NULL},
     };
     return options_parse(options, COUNT(options), argc, argv, words, 1, error, room);
 }
@@ -121,6 +128,7 @@ static bool configure(struct call_options *o, struct host_config *cfg, char *err
     }
     if (o->impair && !impair_option(o->impair, &o->network, error, room)) return false;
     cfg->impair = o->impair ? &o->network : NULL;
+    memcpy(cfg->recordings, o->recordings, sizeof cfg->recordings);
     cfg->studio = (struct studio_config){.play = o->play,
                                          .width = width,
                                          .height = height,
@@ -417,6 +425,7 @@ int command_call(int argc, char **argv)
     }
     if (c.link) {
         run(&c);
+        host_end_recordings(&c.host, clock_now());
         status = conclude(&c);
     } else {
         report_error("%s", why);

@@ -32,6 +32,16 @@ static bool record_can_begin(const struct host_config *cfg, char why[HOST_WHY_MA
     return false;
 }
 
+/* Last of all: what can't begin should leave no empty files. */
+static bool open_recordings(struct host *h, usec now, char why[HOST_WHY_MAX])
+{
+    struct recorder_config cfg = {.report = h->report, .unix_us = h->unix_us};
+    memcpy(cfg.paths, h->cfg.recordings, sizeof cfg.paths);
+    if (recorder_idle(&cfg)) return true;
+    h->recorder = recorder_new(&cfg, now, why);
+    return h->recorder != NULL;
+}
+
 bool host_open(struct host *h, const struct host_config *cfg, struct report *report, usec now,
                char why[HOST_WHY_MAX])
 {
@@ -67,6 +77,7 @@ bool host_open(struct host *h, const struct host_config *cfg, struct report *rep
         if (err == OK) h->stun_asked++;
     }
     h->stun_count = servers.stun_count;
+    if (!open_recordings(h, now, why)) return false;
     if (servers.turn_count)
         report_event(report, "note",
                      json_pack("{s:s}", "text", "turn: servers are not used by this version"), now);
@@ -76,12 +87,18 @@ bool host_open(struct host *h, const struct host_config *cfg, struct report *rep
 void host_close(struct host *h)
 {
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++) session_free(h->sessions[i]);
+    recorder_free(h->recorder);
     names_free(h->names);
     studio_free(h->studio);
     dtls_identity_free(h->identity);
     protect_free(h->prepared);
     loop_free(h->loop);
     *h = (struct host){.loop = NULL};
+}
+
+void host_end_recordings(struct host *h, usec now)
+{
+    if (h->recorder) recorder_close(h->recorder, now);
 }
 
 bool host_is_ready(const struct host *h)
@@ -126,7 +143,8 @@ struct session *host_call(struct host *h, const struct sig_id *own, const struct
                                  .record = record_path(h, remote, path, sizeof path),
                                  .ask_audio = h->cfg.audio.recv,
                                  .ask_video = h->cfg.video.recv,
-                                 .report = h->report};
+                                 .report = h->report,
+                                 .recorder = h->recorder};
     for (size_t i = 0; i < h->stun_addr_count; i++) cfg.peer.stun_servers[i] = h->stun_addrs[i];
     h->sessions[slot] = session_new(&cfg, now, why, HOST_WHY_MAX);
     if (h->sessions[slot]) h->calls++;
@@ -248,6 +266,15 @@ static void step_studio(struct host *h, usec now)
             if (h->sessions[i]) session_frame(h->sessions[i], &frame, now);
 }
 
+static void step_recorder(struct host *h, usec now)
+{
+    if (!h->recorder) return;
+    if (recorder_stats_due(h->recorder, now))
+        for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
+            if (h->sessions[i]) session_sample(h->sessions[i], now);
+    recorder_step(h->recorder, now);
+}
+
 void host_step(struct host *h, usec now)
 {
     step_names(h, now);
@@ -255,12 +282,14 @@ void host_step(struct host *h, usec now)
         if (h->sessions[i] && session_deadline(h->sessions[i]) <= now)
             session_step(h->sessions[i], now);
     step_studio(h, now);
+    step_recorder(h, now);
 }
 
 usec host_deadline(const struct host *h)
 {
     usec at = names_deadline(h->names);
     if (h->studio) at = usec_min(at, studio_deadline(h->studio));
+    if (h->recorder) at = usec_min(at, recorder_deadline(h->recorder));
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
         if (h->sessions[i]) at = usec_min(at, session_deadline(h->sessions[i]));
     return at;

@@ -27,6 +27,7 @@ struct host_config {
     bool record_each;
     const char *ice_servers;              /* the JSON of --ice-servers, or NULL */
     const struct sim_link_script *impair; /* of every call's network, or NULL; borrowed */
+    const char *recordings[RECORDINGS];   /* files of --pcap..., or NULL */
 };
 
 struct host {
@@ -34,7 +35,8 @@ struct host {
     struct report *report;
     struct loop *loop;
     struct names *names;
-    struct studio *studio; /* NULL: nothing is sent but an echo */
+    struct studio *studio;     /* NULL: nothing is sent but an echo */
+    struct recorder *recorder; /* NULL: nothing is recorded */
     struct dtls_identity *identity;
     struct protect *prepared; /* keeps libsrtp ready: rtp/protect.h */
     struct rng rng;
@@ -57,6 +59,8 @@ bool host_open(struct host *host, const struct host_config *cfg, struct report *
                char why[HOST_WHY_MAX]);
 /* Ends what is left without a goodbye, and gives everything back. */
 void host_close(struct host *host);
+/* Writes what is left of the recordings, and says what is missing. */
+void host_end_recordings(struct host *host, usec now);
 /* The names of the STUN servers are resolved, or nobody knows them: calls may begin. */
 bool host_is_ready(const struct host *host);
 

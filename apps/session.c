@@ -7,6 +7,7 @@
 #include "apps/account.h"
 #include "apps/sink.h"
 #include "apps/summary.h"
+#include "apps/tap.h"
 #include "base/ring.h"
 #include "net/interfaces.h"
 #include "net/udp.h"
@@ -33,6 +34,7 @@ struct session {
     struct udp sockets[SOCKETS_MAX];
     size_t socket_count;
     struct impair *impair; /* NULL: nothing stands between the peer and the sockets */
+    struct tap *tap;       /* NULL: nobody wants to see what happens */
 
     struct ring outbox;
     struct letter outbox_items[OUTBOX];
@@ -89,7 +91,11 @@ struct session *session_new(const struct session_config *cfg, usec now, char *wh
                                .record_video = cfg->peer.video.recv,
                                .view = cfg->view};
     s->sink = sink_new(&sink, reason);
-    s->peer = s->sink ? peer_new(&cfg->peer) : NULL;
+    if (cfg->recorder) {
+        s->tap = tap_new(cfg->recorder, &s->cfg.peer, cfg->impair != NULL, now);
+        if (!s->tap) goto fail;
+    }
+    s->peer = s->sink ? peer_new(&s->cfg.peer) : NULL;
     if (!s->peer) goto fail;
     s->impair = cfg->impair ? impair_new(cfg->impair, now) : NULL;
     if (cfg->impair && !s->impair) goto fail;
@@ -120,14 +126,33 @@ void session_free(struct session *s)
     json_decref(s->last_stats);
     if (!sink_free(s->sink, why)) report_error("%s: %s", s->cfg.record, why);
     impair_free(s->impair);
+    tap_free(s->tap);
     peer_free(s->peer);
     free(s);
 }
 
 /* ---- Signaling ---- */
 
-static void post(struct session *s, struct letter letter)
+/* A letter as a message; views into it. */
+static struct sig_message message_of(const struct session *s, const struct letter *l)
 {
+    struct sig_message m = {.type = l->type, .to = s->cfg.remote, .key = s->cfg.key};
+    if (l->type == SIG_OFFER || l->type == SIG_ANSWER) m.sdp = bytes_of(l->text);
+    if (l->type != SIG_CANDIDATE) return m;
+    m.end_of_candidates = l->end;
+    m.candidate = (struct sig_candidate){.candidate = bytes_of(l->text),
+                                         .mid = bytes_of(l->mid),
+                                         .mline_index = -1,
+                                         .ufrag = bytes_of(l->ufrag)};
+    return m;
+}
+
+static void post(struct session *s, struct letter letter, usec now)
+{
+    if (s->tap) {
+        struct sig_message m = message_of(s, &letter);
+        tap_message(s->tap, &m, true, now);
+    }
     if (s->orphan || !ring_push(&s->outbox, &letter)) free(letter.text);
 }
 
@@ -140,12 +165,13 @@ static void post_text(struct session *s, enum sig_type type, struct bytes text, 
     }
     if (text.len) memcpy(copy, text.at, text.len);
     copy[text.len] = '\0';
-    post(s, (struct letter){.type = type, .text = copy});
+    post(s, (struct letter){.type = type, .text = copy}, now);
 }
 
 static void tell(struct session *s, const char *event, json_t *members, usec now)
 {
     json_object_set_new(members, "peer", json_string(s->cfg.remote.text));
+    if (s->tap) tap_event(s->tap, event, members, now);
     report_event(s->cfg.report, event, members, now);
 }
 
@@ -215,6 +241,7 @@ static void end(struct session *s, const char *by, usec now)
     struct summary summary = summary_of(s);
     json_decref(s->last_stats);
     s->last_stats = summary_stats(&summary, now);
+    if (s->tap) tap_stats(s->tap, s->last_stats, now);
     if (s->last_reason[0] && !s->account) s->account = account_of(s->peer, now);
     peer_close(s->peer, now);
 }
@@ -239,7 +266,14 @@ static void take_offer(struct session *s, struct bytes sdp, usec now)
 {
     struct polite_state state = {.have_offer = peer_signaling(s->peer) == JSEP_HAVE_LOCAL_OFFER};
     struct bytes text;
-    switch (polite_on_offer(polite_is(&s->cfg.own, &s->cfg.remote), &state)) {
+    enum polite_action action = polite_on_offer(polite_is(&s->cfg.own, &s->cfg.remote), &state);
+    if (s->tap && state.have_offer)
+        tap_decision(s->tap, "signaling", "glare",
+                     action == POLITE_IGNORE ? "our offer" : "the other side's offer",
+                     "both offered at once: the side whose id sorts lower gives way (W3C webrtc "
+                     "10.7)",
+                     NULL, now);
+    switch (action) {
     case POLITE_IGNORE: s->ignoring = true; return;
     case POLITE_ROLLBACK: peer_rollback(s->peer, now); break;
     case POLITE_ACCEPT: break;
@@ -263,6 +297,7 @@ static void take_candidate(struct session *s, const struct sig_message *m, usec 
 void session_take(struct session *s, const struct sig_message *m, usec now)
 {
     if (s->over) return;
+    if (s->tap) tap_message(s->tap, m, false, now);
     if (m->key.text[0]) s->remote_key = m->key;
     switch (m->type) {
     case SIG_OFFER: take_offer(s, m->sdp, now); break;
@@ -283,19 +318,11 @@ bool session_message(struct session *s, struct sig_message *out)
     free(s->taken.text);
     s->taken = (struct letter){.type = SIG_BYE};
     if (!ring_pop(&s->outbox, &s->taken)) return false;
-    const struct letter *l = &s->taken;
-    *out = (struct sig_message){.type = l->type, .to = s->cfg.remote, .key = s->cfg.key};
-    if (l->type == SIG_OFFER || l->type == SIG_ANSWER) out->sdp = bytes_of(l->text);
-    if (l->type != SIG_CANDIDATE) return true;
-    out->end_of_candidates = l->end;
-    out->candidate = (struct sig_candidate){.candidate = bytes_of(l->text),
-                                            .mid = bytes_of(l->mid),
-                                            .mline_index = -1,
-                                            .ufrag = bytes_of(l->ufrag)};
+    *out = message_of(s, &s->taken);
     return true;
 }
 
-static void post_candidate(struct session *s, const struct peer_candidate *c)
+static void post_candidate(struct session *s, const struct peer_candidate *c, usec now)
 {
     struct letter letter = {.type = SIG_CANDIDATE, .end = c->text[0] == '\0'};
     letter.text = malloc(strlen(c->text) + 1);
@@ -303,7 +330,7 @@ static void post_candidate(struct session *s, const struct peer_candidate *c)
     memcpy(letter.text, c->text, strlen(c->text) + 1);
     memcpy(letter.mid, c->mid, sizeof letter.mid);
     memcpy(letter.ufrag, c->ufrag, sizeof letter.ufrag);
-    post(s, letter);
+    post(s, letter, now);
 }
 
 /* ---- When signaling breaks ---- */
@@ -372,6 +399,7 @@ static void tell_selected(struct session *s, usec now)
     struct ice_pair_info pair;
     char local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX];
     if (!ice_selected_info(peer_ice(s->peer), &pair)) return;
+    if (s->tap) tap_selected(s->tap, s->peer, now);
     tell(s, "ice-selected",
          json_pack("{s:s,s:s,s:s,s:s}", "local", addr_text(&pair.route.local, local), "localType",
                    candidate_type_name(pair.local_type), "remote",
@@ -388,6 +416,7 @@ static void tell_dtls(struct session *s, usec now)
     if (status.reason) json_object_set_new(members, "reason", json_string(status.reason));
     if (status.alert) json_object_set_new(members, "alert", json_string(status.alert));
     tell(s, "dtls-state", members, now);
+    if (s->tap) tap_dtls(s->tap, s->peer, now);
 }
 
 static void tell_track(struct session *s, size_t track, usec now)
@@ -419,6 +448,7 @@ static void take_frame(struct session *s, size_t track, const struct rtp_frame *
 {
     struct peer_track t;
     if (!peer_track(s->peer, track, &t)) return;
+    if (s->tap) tap_frame(s->tap, track, t.kind == RTP_VP8, frame, false, now);
     if (s->cfg.mode == SESSION_ECHO) {
         struct rtp_frame back = *frame;
         back.captured = frame->arrived;
@@ -433,7 +463,7 @@ static void take_event(struct session *s, const struct peer_event *ev, usec now)
 {
     switch (ev->type) {
     case PEER_STATE: tell_state(s, ev->as.state, now); break;
-    case PEER_CANDIDATE: post_candidate(s, &ev->as.candidate); break;
+    case PEER_CANDIDATE: post_candidate(s, &ev->as.candidate, now); break;
     case PEER_NEGOTIATE: make_offer(s, now); break;
     case PEER_TRACK: tell_track(s, ev->track, now); break;
     case PEER_FRAME: take_frame(s, ev->track, &ev->as.frame, now); break;
@@ -463,9 +493,10 @@ static struct udp *socket_of(struct session *s, const struct addr *base)
     return NULL;
 }
 
-static void to_socket(struct session *s)
+static void to_socket(struct session *s, usec now)
 {
     struct udp *udp = socket_of(s, &s->packet.route.local);
+    if (s->tap) tap_wire(s->tap, &s->packet, true, now);
     if (udp) udp_send(udp, &s->packet);
 }
 
@@ -476,10 +507,11 @@ static void drain(struct session *s, usec now)
     while (busy) {
         busy = false;
         while (peer_output(s->peer, &s->packet, now)) {
+            if (s->tap) tap_made(s->tap, s->peer, &s->packet, now);
             if (s->impair)
                 impair_send(s->impair, &s->packet, now);
             else
-                to_socket(s);
+                to_socket(s, now);
             busy = true;
         }
         while (peer_event(s->peer, &ev)) {
@@ -487,12 +519,15 @@ static void drain(struct session *s, usec now)
             busy = true;
         }
     }
-    while (s->impair && impair_sent(s->impair, &s->packet, now)) to_socket(s);
+    while (s->impair && impair_sent(s->impair, &s->packet, now)) to_socket(s, now);
 }
 
 static void from_socket(struct session *s, usec now)
 {
-    if (peer_input(s->peer, &s->packet, now) == OK) s->heard_at = now;
+    if (s->tap) tap_before(s->tap, &s->packet);
+    enum err err = peer_input(s->peer, &s->packet, now);
+    if (err == OK) s->heard_at = now;
+    if (s->tap) tap_taken(s->tap, s->peer, err, now);
     drain(s, now);
 }
 
@@ -500,6 +535,7 @@ void session_receive(struct session *s, unsigned number, usec now)
 {
     if (number >= s->socket_count) return;
     for (int i = 0; i < BATCH && udp_receive(&s->sockets[number], &s->packet); i++) {
+        if (s->impair && s->tap) tap_wire(s->tap, &s->packet, false, now);
         if (s->impair)
             impair_receive(s->impair, &s->packet, now);
         else
@@ -511,7 +547,10 @@ void session_step(struct session *s, usec now)
 {
     while (s->impair && impair_received(s->impair, &s->packet, now)) from_socket(s, now);
     if (s->orphan && !s->over && is_silent(s, now)) end(s, NULL, now);
-    if (peer_deadline(s->peer) <= now) peer_tick(s->peer, now);
+    if (peer_deadline(s->peer) <= now) {
+        if (s->tap) tap_tick(s->tap, s->peer, now);
+        peer_tick(s->peer, now);
+    }
     drain(s, now);
 }
 
@@ -520,6 +559,14 @@ usec session_deadline(const struct session *s)
     usec at = peer_deadline(s->peer);
     if (s->impair) at = usec_min(at, impair_deadline(s->impair));
     return s->orphan && !s->over ? usec_min(at, s->heard_at + SESSION_SILENT_US) : at;
+}
+
+void session_sample(struct session *s, usec now)
+{
+    struct summary summary = summary_of(s);
+    json_t *stats = s->tap && !s->last_stats ? summary_stats(&summary, now) : NULL;
+    if (stats) tap_stats(s->tap, stats, now);
+    json_decref(stats);
 }
 
 /* ---- Media ---- */
@@ -536,6 +583,7 @@ void session_frame(struct session *s, const struct studio_frame *frame, usec now
     for (size_t track = 0; sending_track(s, kind, track, &track); track++) {
         /* A decoder can't begin with a frame that refers to another. */
         if (frame->video && !frame->key && !s->key_sent[track]) continue;
+        if (s->tap) tap_frame(s->tap, track, frame->video, &out, true, now);
         if (peer_send(s->peer, track, &out, now) == OK) s->key_sent[track] = true;
     }
     drain(s, now);
@@ -562,6 +610,7 @@ bool session_name(struct session *s, char name[ICE_NAME_MAX + 1])
 
 void session_resolved(struct session *s, const char *name, const struct addr *addr, usec now)
 {
+    if (s->tap) tap_name(s->tap, name, addr, now);
     peer_resolved(s->peer, bytes_of(name), addr, now);
     session_step(s, now);
 }
@@ -572,7 +621,7 @@ void session_hang_up(struct session *s, usec now)
 {
     if (s->over) return;
     end(s, NULL, now);
-    post(s, (struct letter){.type = SIG_BYE});
+    post(s, (struct letter){.type = SIG_BYE}, now);
     session_step(s, now);
 }
 

@@ -4,6 +4,7 @@
 #define DUET_APPS_SESSION_H
 
 #include "apps/impair.h"
+#include "apps/recorder.h"
 #include "apps/report.h"
 #include "apps/studio.h"
 #include "media/measure.h"
@@ -31,6 +32,7 @@ struct session_config {
     const char *record; /* a WebM file to make, or NULL */
     bool ask_audio, ask_video; /* what must come for the call to be ok */
     struct report *report;
+    struct recorder *recorder; /* is shown everything; NULL: nobody wants to see it */
 };
 
 struct session; /* opaque */
@@ -51,6 +53,8 @@ void session_receive(struct session *s, unsigned number, usec now);
 /* Ticks, sends, takes events: after everything that may have changed something. */
 void session_step(struct session *s, usec now);
 usec session_deadline(const struct session *s);
+/* --stats: shows the recorder how the call stands. */
+void session_sample(struct session *s, usec now);
 /* A frame of the studio, to be sent if the remote side takes that kind. */
 void session_frame(struct session *s, const struct studio_frame *frame, usec now);
 /* True once after the remote side asked for a key frame, or can begin with nothing else. */

@@ -142,8 +142,7 @@ uint64_t file_refused(const struct file *f)
     return f->refused;
 }
 
-/* The program is about to end: what is left may take a moment. */
-static void write_rest(struct file *f)
+bool file_flush(struct file *f)
 {
     usec until = clock_now() + FILE_GOODBYE;
     struct pollfd poll_for = {.fd = f->fd, .events = POLLOUT};
@@ -154,16 +153,17 @@ static void write_rest(struct file *f)
             end(f, (struct fault){.err = E_FULL,
                                   .layer = "file",
                                   .rule = "whoever reads it did not take all in time"});
-            return;
+            return false;
         }
         poll(&poll_for, 1, (int)(left / 1000 + 1));
     }
+    return f->fault.err == OK;
 }
 
 bool file_free(struct file *f, struct fault *fault)
 {
     if (!f) return true;
-    if (f->fault.err == OK) write_rest(f);
+    if (f->fault.err == OK) file_flush(f);
     if (close(f->fd) != 0 && f->fault.err == OK && errno != EINTR)
         f->fault = refused_by_system(errno); /* NFS tells only now that the disk is full */
     bool whole = f->fault.err == OK;

@@ -29,6 +29,9 @@ usec file_deadline(const struct file *file); /* TIME_NEVER: there is nothing to 
 const struct fault *file_fault(const struct file *file);
 /* How many calls of file_put found no room. */
 uint64_t file_refused(const struct file *file);
+/* Writes all that is in it, at the end of a program or where waiting does no harm: a slow reader
+ * has FILE_GOODBYE. False: it has ended. */
+bool file_flush(struct file *file);
 /* Writes what is left, and closes it. NULL is fine. False: not all was written; `fault` (may be
  * NULL) says why. */
 bool file_free(struct file *file, struct fault *fault);

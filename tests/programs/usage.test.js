@@ -33,7 +33,7 @@ test('--help shows usage with examples on stdout, and leaves with 0', () => {
 test('every option of the program is in its help, and those of docs/cli.md', () => {
   const help = duet('call', '--help').out;
   for (const option of ['seconds', 'video', 'audio', 'play', 'record', 'view', 'size', 'fps',
-    'bitrate', 'ice-servers', 'tls-ca', 'impair', 'json']) {
+    'bitrate', 'ice-servers', 'tls-ca', 'impair', 'pcap', 'keylog', 'trace', 'stats', 'json']) {
     assert.match(help, new RegExp(`--${option}\\b`));
   }
   const serving = duet('serve', '--help').out;
@@ -77,9 +77,7 @@ const WRONG = [
   [['call', ROOM, '--impair', 'delay=50ms,rain=5%,loss=1%'], /--impair "rain=5%": there is delay, /],
   [['call', ROOM, '--impair', '0s:loss=5%;5s:delay=1'], /--impair "delay=1": delay= takes a time/],
   [['call', ROOM, '--impair', '5s:loss=5%;loss=1%'], /--impair "loss=1%": a step begins with its time/],
-  [['call', ROOM, '--pcap', 'x.pcapng'], /--pcap is not there yet/],
-  [['call', ROOM, '--keylog', 'x'], /--keylog is not there yet/],
-  [['call', ROOM, '--trace', 'x'], /--trace is not there yet/],
+  [['call', ROOM, '--pcap'], /--pcap needs a value/],
   [['serve', '--listen', 'nowhere'], /--listen takes ADDR:PORT/],
   [['serve', '--listen', '127.0.0.1:65536'], /--listen/],
   [['serve', '--peer', 'cat'], /"cat"/],
@@ -108,6 +106,8 @@ const NOT_POSSIBLE = [
   ['no media', ['call', ROOM, '--play', `${MEDIA}README.md`], /README\.md/],
   ['no picture in the file is fine, nothing at all is not', ['call', ROOM, '--play', '/dev/null'], /\/dev\/null/],
   ['no such folder', ['call', ROOM, '--record', '/nowhere/x.webm'], /\/nowhere\/x\.webm/],
+  ['no such folder to capture into', ['call', ROOM, '--pcap', '/nowhere/x.pcapng'], /--pcap \/nowhere\/x\.pcapng: there is no such folder/],
+  ['a folder as a trace', ['call', ROOM, '--trace', '/'], /--trace \/: it is a folder/],
   ['no such folder to serve into', ['serve', '--record', '/nowhere', '--listen', '127.0.0.1:0'], /\/nowhere/],
   ['ICE servers that are no JSON', ['call', ROOM, '--ice-servers', '{'], /--ice-servers/],
   ['ICE servers of no file', ['call', ROOM, '--ice-servers', '@/nowhere'], /\/nowhere/],
