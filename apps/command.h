@@ -11,6 +11,7 @@ int command_serve(int argc, char **argv);
 int command_call(int argc, char **argv);
 int command_bench(int argc, char **argv);
 int command_sim(int argc, char **argv);
+int command_explain(int argc, char **argv);
 
 /* Says what was wrong with the command line, and returns EXIT_USAGE. */
 int command_usage(const char *command, const char *error);

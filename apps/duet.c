@@ -11,13 +11,13 @@
 
 static const struct {
     const char *name, *line;
-    int (*run)(int argc, char **argv); /* NULL: a later version brings it */
+    int (*run)(int argc, char **argv);
 } commands[] = {
     {"serve", "the signaling server and the web page, with a peer of our own in every room",
      command_serve},
     {"call", "join a room and call whoever is there", command_call},
     {"bench", "measure what the parts cost on this machine", command_bench},
-    {"explain", "decode a message or a capture", NULL},
+    {"explain", "decode a message or a capture, every byte", command_explain},
     {"sim", "whole calls on a simulated network, in virtual time", command_sim},
 };
 
@@ -27,12 +27,12 @@ static void usage(FILE *to)
           "usage: duet COMMAND [OPTIONS]\n\n",
           to);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        fprintf(to, "  %-8s %s%s\n", commands[i].name, commands[i].line,
-                commands[i].run ? "" : " (not in this version)");
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].line);
     fputs("\n"
           "examples:\n"
           "  duet serve                                   then open http://127.0.0.1:8080/\n"
           "  duet call ws://127.0.0.1:8080/ws?room=lobby --view\n"
+          "  duet explain offer.sdp\n"
           "\n"
           "`duet COMMAND --help` shows the options of a command, `duet --version` the versions.\n",
           to);
@@ -67,10 +67,7 @@ int main(int argc, char **argv)
         return EXIT_DONE;
     }
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(name, commands[i].name) != 0) continue;
-        if (commands[i].run) return commands[i].run(argc - 2, argv + 2);
-        fprintf(stderr, "duet: `duet %s` is not in this version\n", name);
-        return EXIT_USAGE;
+        if (strcmp(name, commands[i].name) == 0) return commands[i].run(argc - 2, argv + 2);
     }
     fprintf(stderr, "duet: there is no command \"%s\"; `duet --help` lists them\n", name);
     return EXIT_USAGE;

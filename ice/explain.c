@@ -108,7 +108,7 @@ static void members(struct explain *x, const struct candidate *c)
     explain_number(x, "priority", c->priority);
     explain_format(x, "address", "%s", c->name[0] ? c->name : addr_ip_text(&c->addr, ip));
     explain_number(x, "port", c->addr.port);
-    explain_format(x, "type", "%s", candidate_type_name(c->type));
+    explain_format(x, "candidateType", "%s", candidate_type_name(c->type));
     if (c->related.family != ADDR_NONE) {
         explain_format(x, "relatedAddress", "%s", addr_ip_text(&c->related, ip));
         explain_number(x, "relatedPort", c->related.port);

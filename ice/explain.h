@@ -11,9 +11,9 @@ struct explain; /* base/explain.h */
  * "candidate:...", with or without "a=" before it and a line end behind it. Fails `x` with the
  * fault of candidate_parse(), E_UNSUPPORTED too: a candidate that we would ignore.
  *
- * Members, by the names of W3C's RTCIceCandidate: foundation component (number) protocol ("udp")
- * priority address port type, and what the line has of relatedAddress relatedPort tcpType
- * usernameFragment generation networkId. */
+ * Members, by the names of W3C's RTCIceCandidate but for candidateType, its type ("host"):
+ * foundation component (number) protocol ("udp") priority address port candidateType, and what the
+ * line has of relatedAddress relatedPort tcpType usernameFragment generation networkId. */
 void candidate_explain(struct explain *x, struct bytes message);
 
 #endif

@@ -24,7 +24,7 @@ START_TEST(a_server_reflexive_one)
     explained_number(x, "priority", 1677729535);
     explained_text(x, "address", "203.0.113.5");
     explained_number(x, "port", 46154);
-    explained_text(x, "type", "srflx");
+    explained_text(x, "candidateType", "srflx");
     explained_text(x, "relatedAddress", "10.0.0.5");
     explained_number(x, "relatedPort", 46154);
     explained_text(x, "usernameFragment", "9Vhk");

@@ -21,7 +21,7 @@ function duet(...args) {
 
 test('--help shows usage with examples on stdout, and leaves with 0', () => {
   for (const args of [['--help'], ['help'], ['serve', '--help'], ['call', '--help'], ['bench', '--help'],
-    ['sim', '--help']]) {
+    ['sim', '--help'], ['explain', '--help']]) {
     const { status, out, errors } = duet(...args);
     assert.equal(status, 0, `${args}`);
     assert.match(out, /^(usage|duet):? /m, `${args}`);
@@ -52,7 +52,13 @@ test('--version names the program and its libraries', () => {
 const WRONG = [
   [[], /usage/],
   [['dance'], /no command "dance"/],
-  [['explain', 'x'], /not in this version/],
+  [['explain'], /what\? FILE/],
+  [['explain', 'a', 'b'], /"b" is one word too many/],
+  [['explain', '-x', 'a'], /no option -x/],
+  [['explain', '--type', 'tls', 'a'], /--type takes sdp, .*"tls"/],
+  [['explain', '--hex', '0g'], /pairs of hexadecimal digits/],
+  [['explain', '--hex', '123'], /pairs of hexadecimal digits/],
+  [['explain', '--hex', '00', 'a'], /not both/],
   [['call'], /which room/],
   [['call', 'http://127.0.0.1/ws?room=a'], /ws:\/\//],
   [['call', 'ws:///ws?room=a'], /host/],
@@ -111,6 +117,7 @@ const NOT_POSSIBLE = [
   ['no such folder to serve into', ['serve', '--record', '/nowhere', '--listen', '127.0.0.1:0'], /\/nowhere/],
   ['ICE servers that are no JSON', ['call', ROOM, '--ice-servers', '{'], /--ice-servers/],
   ['ICE servers of no file', ['call', ROOM, '--ice-servers', '@/nowhere'], /\/nowhere/],
+  ['nothing to explain', ['explain', '/nowhere/x'], /\/nowhere\/x: can't be read: No such file/],
   ['no certificate', ['serve', '--tls-cert', '/nowhere/c', '--tls-key', '/nowhere/k'], /certificate/],
   ['no authority', ['call', 'wss://127.0.0.1:9/ws?room=a', '--tls-ca', '/nowhere/ca'], /CA file/],
   ['an address of another machine', ['serve', '--listen', '203.0.113.7:8080'], /--listen/],

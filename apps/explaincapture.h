@@ -1,0 +1,18 @@
+/* `duet explain CAPTURE`: every packet of a pcap or pcapng, a line each, or whole. */
+#ifndef DUET_APPS_EXPLAINCAPTURE_H
+#define DUET_APPS_EXPLAINCAPTURE_H
+
+#include "apps/explaintypes.h"
+
+struct capture_view {
+    bool json;    /* an object a packet */
+    bool verbose; /* for people: each packet with all its fields */
+    const struct explain_options *options;
+    /* Nothing is decrypted: where a key log comes in, it comes in here. */
+};
+
+/* Prints all packets of `file`. Media between ports that speak DTLS anywhere in the capture is
+ * SRTP, else RTP in clear. Answers the fault that ended the capture early, err OK if none did. */
+struct fault explain_capture(struct bytes file, const struct capture_view *view);
+
+#endif
