@@ -10,12 +10,19 @@
 
 #define SEALED_MAX 4096 /* ports that DTLS was seen at; what more there are counts as clear */
 
+/* A port on one of the interfaces: a capture of ours has the same call on two of them, as it was on
+ * the wire and decrypted. */
+struct place {
+    uint32_t interface;
+    struct addr addr;
+};
+
 struct reading {
     const struct capture_view *view;
     struct explain_page page;
-    usec begin;          /* of the first packet */
-    int address_width;   /* of the longest so far */
-    struct addr *sealed; /* ports that speak DTLS */
+    usec begin;           /* of the first packet */
+    int address_width;    /* of the longest so far */
+    struct place *sealed; /* that speak DTLS */
     size_t sealed_count;
 };
 
@@ -30,17 +37,18 @@ struct packet {
 
 /* ---- What is encrypted ---- */
 
-static bool is_sealed(const struct reading *reading, const struct addr *a)
+static bool is_sealed(const struct reading *reading, uint32_t interface, const struct addr *a)
 {
     for (size_t i = 0; i < reading->sealed_count; i++)
-        if (addr_equal(&reading->sealed[i], a)) return true;
+        if (reading->sealed[i].interface == interface && addr_equal(&reading->sealed[i].addr, a))
+            return true;
     return false;
 }
 
-static void note_sealed(struct reading *reading, const struct addr *a)
+static void note_sealed(struct reading *reading, uint32_t interface, const struct addr *a)
 {
-    if (!is_sealed(reading, a) && reading->sealed_count < SEALED_MAX)
-        reading->sealed[reading->sealed_count++] = *a;
+    if (!is_sealed(reading, interface, a) && reading->sealed_count < SEALED_MAX)
+        reading->sealed[reading->sealed_count++] = (struct place){interface, *a};
 }
 
 /* Once over the capture: media may come before the handshake that it was encrypted after. */
@@ -52,8 +60,8 @@ static void find_sealed(struct reading *reading, struct bytes file)
         if (item.kind != CAPTURE_PACKET) continue;
         struct datagram d = datagram_of(item.data, item.link);
         if (d.kind != DATAGRAM_UDP || demux_of(d.payload) != DEMUX_DTLS) continue;
-        note_sealed(reading, &d.from);
-        note_sealed(reading, &d.to);
+        note_sealed(reading, item.interface, &d.from);
+        note_sealed(reading, item.interface, &d.to);
     }
 }
 
@@ -73,7 +81,9 @@ static void explain_sealed(struct packet *p, bool rtcp, const struct explain_opt
 static void explain_message_of(struct packet *p, const struct reading *reading)
 {
     enum demux kind = demux_of(p->message);
-    bool sealed = is_sealed(reading, &p->datagram.from) || is_sealed(reading, &p->datagram.to);
+    uint32_t in = p->item->interface;
+    bool sealed =
+        is_sealed(reading, in, &p->datagram.from) || is_sealed(reading, in, &p->datagram.to);
     if (kind == DEMUX_CHANNEL || kind == DEMUX_UNKNOWN) return;
     if (sealed && (kind == DEMUX_RTP || kind == DEMUX_RTCP)) {
         explain_sealed(p, kind == DEMUX_RTCP, reading->view->options);

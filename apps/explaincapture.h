@@ -11,8 +11,9 @@ struct capture_view {
     /* Nothing is decrypted: where a key log comes in, it comes in here. */
 };
 
-/* Prints all packets of `file`. Media between ports that speak DTLS anywhere in the capture is
- * SRTP, else RTP in clear. Answers the fault that ended the capture early, err OK if none did. */
+/* Prints all packets of `file`. Media between ports that speak DTLS anywhere in the capture, on the
+ * same interface, is SRTP, else RTP in clear. Answers the fault that ended the capture early, err
+ * OK if none did. */
 struct fault explain_capture(struct bytes file, const struct capture_view *view);
 
 #endif

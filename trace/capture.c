@@ -153,7 +153,8 @@ static const struct capture_interface *interface_at(const struct capture *c, uin
 
 static void enhanced_packet(struct capture *c, struct reader *body, struct capture_item *item)
 {
-    const struct capture_interface *in = interface_at(c, u32(c, body));
+    item->interface = u32(c, body);
+    const struct capture_interface *in = interface_at(c, item->interface);
     uint64_t high = u32(c, body), low = u32(c, body);
     uint32_t len = u32(c, body);
     item->original = u32(c, body);

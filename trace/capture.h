@@ -35,6 +35,7 @@ struct capture_item {
     usec time;             /* since 1970; 0 where the file does not say */
     uint32_t original;     /* how long the packet was, before it was cut to `data` */
     uint16_t link;         /* enum capture_link, or another number */
+    uint32_t interface;    /* which one of its section, from 0; pcap: 0 */
     uint32_t secrets_type; /* CAPTURE_SECRETS_TLS, or another */
 };
 

@@ -36,6 +36,11 @@ test('every option of the program is in its help, and those of docs/cli.md', () 
     'bitrate', 'ice-servers', 'tls-ca', 'impair', 'pcap', 'keylog', 'trace', 'stats', 'json']) {
     assert.match(help, new RegExp(`--${option}\\b`));
   }
+  const explaining = duet('explain', '--help').out;
+  for (const option of ['type', 'hex', 'json', 'verbose', 'username', 'realm', 'password', 'as',
+    'offer', 'answer', 'sdp', 'role', 'max-message']) {
+    assert.match(explaining, new RegExp(`--${option}\\b`));
+  }
   const serving = duet('serve', '--help').out;
   for (const option of ['listen', 'peer', 'tls-cert', 'tls-key', 'origin', 'record', 'json']) {
     assert.match(serving, new RegExp(`--${option}\\b`));

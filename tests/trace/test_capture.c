@@ -143,6 +143,7 @@ START_TEST(next_generation_of_both_orders)
         ck_assert(capture_next(&c, &item) && bytes_is(item.data, "one"));
         ck_assert_int_eq(item.time, SEC(101) + MS(500)); /* 1536 / 1024 s, and 100 */
         ck_assert_uint_eq(item.link, CAPTURE_RAW);
+        ck_assert_uint_eq(item.interface, 1);
         ck_assert(capture_next(&c, &item) && bytes_is(item.data, "second"));
         ck_assert_int_eq(item.time, 5000001);
         ck_assert_uint_eq(item.number, 2);
