@@ -302,7 +302,9 @@ void explain_summary(struct explain *x, const char *format, ...)
     struct bytes text = print(x, format, args);
     va_end(args);
     uint8_t *place = text.len ? list_add(x, &x->summary, text.len) : NULL;
-    if (place) memcpy(place, text.at, text.len);
+    /* One line, whatever the wire says. */
+    for (size_t i = 0; place && i < text.len; i++)
+        place[i] = text.at[i] < 0x20 || text.at[i] == 0x7F ? ' ' : text.at[i];
 }
 
 void explain_fail(struct explain *x, const struct fault *fault)

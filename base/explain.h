@@ -94,7 +94,8 @@ void explain_bool(struct explain *x, const char *name, bool value);
 /* Lower-case hex of bytes, as text. */
 void explain_hex(struct explain *x, const char *name, struct bytes bytes);
 
-/* Adds to the one line that sums the message up, just as it stands. */
+/* Adds to the one line that sums the message up, just as it stands; control characters become
+ * blanks. */
 __attribute__((format(printf, 2, 3))) void explain_summary(struct explain *x, const char *format,
                                                            ...);
 

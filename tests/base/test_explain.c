@@ -77,7 +77,7 @@ START_TEST(the_summary_and_long_texts_grow)
     struct explain *x = explain_new("test", message);
     ck_assert_uint_eq(explain_summary_text(x).len, 0);
     explain_summary(x, "one");
-    explain_summary(x, ", %d", 2);
+    explain_summary(x, ",\n%d", 2);
     ck_assert(bytes_is(explain_summary_text(x), "one, 2"));
     char text[2000];
     memset(text, 'x', sizeof text);

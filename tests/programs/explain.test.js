@@ -37,7 +37,7 @@ function explain(input, ...args) {
   return object;
 }
 
-const CODES = ['truncated', 'malformed', 'unsupported', 'full', 'no memory'];
+const CODES = ['truncated', 'malformed', 'unsupported', 'full', 'nomem'];
 
 function check(object, size, bytes) {
   if (object.error) {
