@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-/* What is put together of one datagram's fragments at most: the datagram itself is no longer. */
+/* What may be put together of one datagram's fragments: no datagram is longer, and a file that is
+ * would be walked again for each of its records. */
 #define TOGETHER_MAX 65536
 
 struct told {
@@ -70,8 +71,9 @@ static void say_body(struct told *t, const struct dtls_fragment *f)
     } else if (f->offset == 0) {
         explain_meaning(t->x, "the first part of a message of %u bytes", (unsigned)f->length);
         dtls_explain_message(t->x, f->type, f->body, false);
-    } else if (f->length <= TOGETHER_MAX && f->offset + f->body.len == f->length &&
-               (room = malloc(f->length)) && gather(t, f, room) == f->length) {
+    } else if (t->message.len <= TOGETHER_MAX && f->length <= TOGETHER_MAX &&
+               f->offset + f->body.len == f->length && (room = malloc(f->length)) &&
+               gather(t, f, room) == f->length) {
         explain_meaning(t->x, "the last part: below is the message put together");
         fault = dtls_explain_message(t->x, f->type, (struct bytes){room, f->length}, true);
         fault.offset = offset;
