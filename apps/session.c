@@ -217,6 +217,7 @@ static void tell_received(struct session *s, usec now)
 static struct summary summary_of(const struct session *s)
 {
     return (struct summary){.peer = s->peer,
+                            .unix_us = s->cfg.peer.unix_us,
                             .sink = s->sink,
                             .offered = s->offered,
                             .ask_audio = s->cfg.ask_audio,

@@ -1,5 +1,7 @@
 /* The statistics of a call in the words of W3C webrtc-stats (https://www.w3.org/TR/webrtc-stats/):
- * dictionaries by id, times in seconds, timestamps in milliseconds. */
+ * dictionaries by id, times in seconds, timestamps in milliseconds since 1970. Members that we
+ * can't know are left out, as the standard has it; so are those of rounds that were not measured
+ * yet. */
 #include <stdio.h>
 
 #include "apps/summary.h"
@@ -58,22 +60,27 @@ static void add_pairs(json_t *stats, const struct ice *ice, double timestamp, ch
         add_candidate(stats, remote, "remote-candidate", timestamp, &p->route.remote,
                       p->remote_type);
         add(stats, id, "candidate-pair", timestamp,
-            json_pack("{s:s,s:s,s:s,s:s,s:b,s:f,s:i,s:i,s:i,s:i}", "transportId", "T",
+            json_pack("{s:s,s:s,s:s,s:s,s:b,s:i,s:i,s:i,s:i}", "transportId", "T",
                       "localCandidateId", local, "remoteCandidateId", remote, "state",
-                      pair_state(p->state), "nominated", (int)p->nominated, "currentRoundTripTime",
-                      seconds_of(p->rtt_us), "requestsSent", (int)p->requests_sent,
-                      "requestsReceived", (int)p->requests_received, "responsesSent",
-                      (int)p->responses_sent, "responsesReceived", (int)p->responses_received));
+                      pair_state(p->state), "nominated", (int)p->nominated, "requestsSent",
+                      (int)p->requests_sent, "requestsReceived", (int)p->requests_received,
+                      "responsesSent", (int)p->responses_sent, "responsesReceived",
+                      (int)p->responses_received));
+        if (p->rtt_us)
+            json_object_set_new(json_object_get(stats, id), "currentRoundTripTime",
+                                json_real(seconds_of(p->rtt_us)));
         if (p->selected) snprintf(selected, ID_MAX, "%s", id);
     }
 }
 
-static void add_codec(json_t *stats, enum rtp_kind kind, double timestamp)
+static void add_codec(json_t *stats, const struct peer_track *t, double timestamp)
 {
-    bool audio = kind == RTP_OPUS;
-    add(stats, audio ? "C-audio" : "C-video", "codec", timestamp,
-        json_pack("{s:s,s:s,s:i}", "transportId", "T", "mimeType",
-                  audio ? "audio/opus" : "video/VP8", "clockRate", audio ? 48000 : 90000));
+    bool audio = t->kind == RTP_OPUS;
+    json_t *o = json_pack("{s:s,s:s,s:i,s:i}", "transportId", "T", "mimeType",
+                          audio ? "audio/opus" : "video/VP8", "clockRate", audio ? 48000 : 90000,
+                          "payloadType", (int)t->payload_type);
+    if (audio) json_object_set_new(o, "channels", json_integer(2)); /* RFC 7587 §7 */
+    add(stats, audio ? "C-audio" : "C-video", "codec", timestamp, o);
 }
 
 static void add_outbound(json_t *stats, const struct peer *peer, size_t track,
@@ -87,12 +94,12 @@ static void add_outbound(json_t *stats, const struct peer *peer, size_t track,
         !rtp_session_sender_stats(peer_rtp(peer), sender, &s))
         return;
     snprintf(id, sizeof id, "OT%zu", track);
-    json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I}", "kind",
-                          audio ? "audio" : "video", "mid", t->mid, "transportId", "T", "codecId",
-                          audio ? "C-audio" : "C-video", "packetsSent", (json_int_t)s.packets,
-                          "bytesSent", (json_int_t)s.bytes, "retransmittedPacketsSent",
-                          (json_int_t)s.resent_packets, "retransmittedBytesSent",
-                          (json_int_t)s.resent_bytes, "nackCount", (json_int_t)s.nacks);
+    json_t *o = json_pack(
+        "{s:s,s:I,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I}", "kind", audio ? "audio" : "video", "ssrc",
+        (json_int_t)t->ssrc, "mid", t->mid, "transportId", "T", "codecId",
+        audio ? "C-audio" : "C-video", "packetsSent", (json_int_t)s.packets, "bytesSent",
+        (json_int_t)s.bytes, "retransmittedPacketsSent", (json_int_t)s.resent_packets,
+        "retransmittedBytesSent", (json_int_t)s.resent_bytes, "nackCount", (json_int_t)s.nacks);
     if (!audio)
         json_object_update_new(o,
                                json_pack("{s:I,s:I,s:I,s:I}", "framesSent", (json_int_t)s.frames,
@@ -102,10 +109,14 @@ static void add_outbound(json_t *stats, const struct peer *peer, size_t track,
     if (!s.has_report) return;
     char remote[ID_MAX];
     snprintf(remote, sizeof remote, "RI%zu", track);
-    add(stats, remote, "remote-inbound-rtp", timestamp,
-        json_pack("{s:s,s:s,s:i,s:f,s:f,s:f}", "kind", audio ? "audio" : "video", "localId", id,
-                  "packetsLost", (int)s.remote_lost, "fractionLost", s.remote_fraction_lost / 256.0,
-                  "jitter", seconds_of(s.remote_jitter), "roundTripTime", seconds_of(s.rtt)));
+    json_object_set_new(o, "remoteId", json_string(remote));
+    json_t *r =
+        json_pack("{s:s,s:I,s:s,s:s,s:s,s:i,s:f,s:f}", "kind", audio ? "audio" : "video", "ssrc",
+                  (json_int_t)t->ssrc, "transportId", "T", "codecId", audio ? "C-audio" : "C-video",
+                  "localId", id, "packetsLost", (int)s.remote_lost, "fractionLost",
+                  s.remote_fraction_lost / 256.0, "jitter", seconds_of(s.remote_jitter));
+    if (s.rtt) json_object_set_new(r, "roundTripTime", json_real(seconds_of(s.rtt)));
+    add(stats, remote, "remote-inbound-rtp", timestamp, r);
 }
 
 static void add_inbound(json_t *stats, const struct summary *c, size_t track,
@@ -119,12 +130,12 @@ static void add_inbound(json_t *stats, const struct summary *c, size_t track,
         !rtp_session_receiver_stats(peer_rtp(c->peer), receiver, &s))
         return;
     snprintf(id, sizeof id, "IT%zu", track);
-    json_t *o =
-        json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:f,s:I}", "kind", audio ? "audio" : "video",
-                  "mid", t->mid, "transportId", "T", "codecId", audio ? "C-audio" : "C-video",
-                  "ssrc", (json_int_t)s.ssrc, "packetsReceived", (json_int_t)s.packets,
-                  "bytesReceived", (json_int_t)s.bytes, "packetsLost", (json_int_t)s.lost, "jitter",
-                  seconds_of(s.jitter), "nackCount", (json_int_t)s.nacks);
+    json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:f,s:I}", "kind",
+                          audio ? "audio" : "video", "mid", t->mid, "trackIdentifier", t->mid,
+                          "transportId", "T", "codecId", audio ? "C-audio" : "C-video", "ssrc",
+                          (json_int_t)s.ssrc, "packetsReceived", (json_int_t)s.packets,
+                          "bytesReceived", (json_int_t)s.bytes, "packetsLost", (json_int_t)s.lost,
+                          "jitter", seconds_of(s.jitter), "nackCount", (json_int_t)s.nacks);
     if (!audio)
         json_object_update_new(
             o,
@@ -145,7 +156,7 @@ static void add_transport(json_t *stats, const struct summary *c, const char *pa
 {
     const struct peer *peer = c->peer;
     struct rtp_session_stats rtp = rtp_session_stats(peer_rtp(peer));
-    const char *cipher = dtls_cipher_name(peer_dtls(peer)), *srtp = peer_srtp_profile(peer);
+    const char *cipher = dtls_cipher_iana_name(peer_dtls(peer)), *srtp = peer_srtp_profile(peer);
     enum dtls_role role = dtls_role(peer_dtls(peer));
     json_t *o =
         json_pack("{s:s,s:s,s:s,s:s,s:I,s:I}", "dtlsState",
@@ -157,8 +168,12 @@ static void add_transport(json_t *stats, const struct summary *c, const char *pa
                                         : "unknown",
                   "packetsSent", (json_int_t)(rtp.rtp_packets_out + rtp.rtcp_packets_out),
                   "packetsReceived", (json_int_t)(rtp.rtp_packets_in + rtp.rtcp_packets_in));
+    struct bytes ufrag = ice_local_ufrag(peer_ice(peer));
+    json_object_set_new(o, "iceLocalUsernameFragment",
+                        json_stringn((const char *)ufrag.at, ufrag.len));
     if (pair[0]) json_object_set_new(o, "selectedCandidatePairId", json_string(pair));
     if (cipher) json_object_set_new(o, "dtlsCipher", json_string(cipher));
+    if (cipher) json_object_set_new(o, "tlsVersion", json_string("FEFD")); /* DTLS 1.2 alone */
     if (srtp) json_object_set_new(o, "srtpCipher", json_string(srtp));
     add(stats, "T", "transport", timestamp, o);
 }
@@ -166,15 +181,17 @@ static void add_transport(json_t *stats, const struct summary *c, const char *pa
 json_t *summary_stats(const struct summary *c, usec now)
 {
     json_t *stats = json_object();
-    double timestamp = (double)now / 1000;
+    double timestamp = (double)(c->unix_us + now) / 1000;
     char pair[ID_MAX];
     struct peer_track t;
     bool kinds[2] = {false, false};
     add_pairs(stats, peer_ice(c->peer), timestamp, pair);
     add_transport(stats, c, pair, timestamp);
     for (size_t i = 0; peer_track(c->peer, i, &t); i++) {
-        if (!kinds[t.kind]) add_codec(stats, t.kind, timestamp);
-        kinds[t.kind] = true;
+        if (!kinds[t.kind] && t.payload_type != SDP_PT_NONE) {
+            kinds[t.kind] = true;
+            add_codec(stats, &t, timestamp);
+        }
         add_outbound(stats, c->peer, i, &t, timestamp);
         add_inbound(stats, c, i, &t, timestamp);
     }

@@ -14,6 +14,7 @@
 struct summary {
     const struct peer *peer;
     const struct sink *sink;
+    int64_t unix_us; /* microseconds since 1970 at time 0 of the clock */
     bool offered;
     bool ask_audio, ask_video; /* what had to come */
     bool decoded;              /* false: an echo, which decodes nothing */

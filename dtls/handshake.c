@@ -591,6 +591,11 @@ const char *dtls_cipher_name(const struct dtls *dtls)
     return dtls->handshaken ? SSL_get_cipher_name(dtls->ssl) : NULL;
 }
 
+const char *dtls_cipher_iana_name(const struct dtls *dtls)
+{
+    return dtls->handshaken ? SSL_CIPHER_standard_name(SSL_get_current_cipher(dtls->ssl)) : NULL;
+}
+
 bool dtls_peer_fingerprint(const struct dtls *dtls, enum dtls_hash hash,
                            struct dtls_fingerprint *out)
 {

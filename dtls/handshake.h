@@ -149,6 +149,8 @@ enum dtls_role dtls_role(const struct dtls *dtls);
 const char *dtls_version_name(const struct dtls *dtls);
 /* "ECDHE-ECDSA-AES128-GCM-SHA256"; NULL before a handshake is done. */
 const char *dtls_cipher_name(const struct dtls *dtls);
+/* The same as the IANA registry has it, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", or NULL. */
+const char *dtls_cipher_iana_name(const struct dtls *dtls);
 /* The peer's certificate by `hash`, as soon as it has come (for logs). False: not yet. */
 bool dtls_peer_fingerprint(const struct dtls *dtls, enum dtls_hash hash,
                            struct dtls_fingerprint *out);

@@ -264,8 +264,12 @@ bool peer_track(const struct peer *p, size_t track, struct peer_track *out)
 {
     if (track >= p->tracks.count) return false;
     const struct track *t = &p->tracks.list[track];
-    *out = (struct peer_track){
-        .kind = t->kind, .want = t->want, .agreed = t->agreed, .stopped = t->stopped};
+    *out = (struct peer_track){.kind = t->kind,
+                               .want = t->want,
+                               .agreed = t->agreed,
+                               .stopped = t->stopped,
+                               .ssrc = t->ssrc,
+                               .payload_type = t->payload_type};
     memcpy(out->mid, t->mid, sizeof out->mid);
     return true;
 }

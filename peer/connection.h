@@ -38,8 +38,8 @@ struct peer_config {
     struct addr stun_servers[ICE_STUN_SERVERS_MAX];
     size_t stun_server_count;
     enum dtls_srtp_profile srtp_profile; /* this one alone; 0: all of ours, by preference */
-    bool keylog; /* peer_keylog will be asked */
-    bool plain;  /* peer_plain will be asked */
+    bool keylog;                         /* peer_keylog will be asked */
+    bool plain;                          /* peer_plain will be asked */
 };
 
 enum peer_state {
@@ -155,6 +155,8 @@ struct peer_track {
     struct peer_media agreed; /* as both descriptions have it, where there is a stream for it: if
                                  one could not be made peer_fault says why */
     bool stopped;             /* rejected by either side */
+    uint32_t ssrc;            /* of what we send */
+    uint8_t payload_type; /* of what we send, else of what we receive; SDP_PT_NONE: of nothing */
     char mid[RTP_MID_MAX + 1];
 };
 /* False: there is no such track. */

@@ -36,7 +36,7 @@ enum err tracks_add(struct tracks *tracks, enum rtp_kind kind, struct peer_media
 {
     if (tracks->count == PEER_TRACKS_MAX) return E_FULL;
     struct track *t = &tracks->list[tracks->count];
-    *t = (struct track){.kind = kind, .want = want, .section = -1};
+    *t = (struct track){.kind = kind, .want = want, .section = -1, .payload_type = SDP_PT_NONE};
     draw_id(rng, t->id);
     t->ssrc = draw_ssrc(tracks, rng);
     tracks->count++; /* so that the next draw sees the first */
@@ -261,6 +261,9 @@ static enum err apply(struct track *t, const struct sdp_agreed_section *s, struc
         agreed.send != t->agreed.send || agreed.recv != t->agreed.recv || t->stopped != s->rejected;
     t->changed |= sends != OK || receives != OK;
     t->agreed = agreed;
+    t->payload_type = SDP_PT_NONE;
+    if (agreed.recv) t->payload_type = s->codecs[0].recv_pt;
+    if (agreed.send) t->payload_type = s->codecs[0].send_pt;
     t->stopped = s->rejected;
     return sends != OK ? sends : receives;
 }

@@ -16,6 +16,7 @@ struct track {
     char mid[RTP_MID_MAX + 1];
     char id[TRACK_ID_LEN + 1];
     uint32_t ssrc, rtx_ssrc;
+    uint8_t payload_type; /* as in struct peer_track */
     bool has_sender, has_receiver;
     size_t sender, receiver; /* indices in the RTP session */
     bool changed;            /* PEER_TRACK is to be told */
