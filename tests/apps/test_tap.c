@@ -57,6 +57,11 @@ static void talk(struct duo *d, usec until)
         duo_drain(d);
         d->now += MS(5);
         duo_clock = d->now;
+        for (int i = 0; i < 2; i++)
+            if (peer_deadline(d->side[i]) <= d->now) {
+                if (i == 0) tap_tick(tap, d->side[0], d->now);
+                peer_tick(d->side[i], d->now);
+            }
         for (size_t i = 0; i < d->count;) {
             if (d->flying[i].to != 0 || d->flying[i].at > d->now) {
                 i++;
@@ -75,11 +80,6 @@ static void talk(struct duo *d, usec until)
             duo_drain(d);
         }
         duo_deliver(d);
-        for (int i = 0; i < 2; i++)
-            if (peer_deadline(d->side[i]) <= d->now) {
-                if (i == 0) tap_tick(tap, d->side[0], d->now);
-                peer_tick(d->side[i], d->now);
-            }
     }
 }
 
