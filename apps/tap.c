@@ -24,7 +24,7 @@ struct tap *tap_new(struct recorder *recorder, struct peer_config *peer, bool im
     t->recorder = recorder;
     t->call = recorder_next_call(recorder);
     t->impaired = impaired;
-    wiretap_init(&t->wiretap, recorder, t->call);
+    wiretap_init(&t->wiretap, recorder, t->call, impaired);
     packet_reset(&t->held);
     bool pcap = recorder_has(recorder, RECORDING_PCAP);
     peer->keylog = pcap || recorder_has(recorder, RECORDING_KEYLOG);
@@ -37,6 +37,7 @@ struct tap *tap_new(struct recorder *recorder, struct peer_config *peer, bool im
 void tap_free(struct tap *t)
 {
     if (!t) return;
+    wiretap_end(&t->wiretap);
     bytes_wipe(t, sizeof *t);
     free(t);
 }

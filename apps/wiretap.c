@@ -1,5 +1,6 @@
 #include "apps/wiretap.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "trace/pcapng.h"
@@ -8,13 +9,42 @@
 
 enum { WIRE, PLAIN };
 
-void wiretap_init(struct wiretap *t, struct recorder *recorder, unsigned call)
+void wiretap_init(struct wiretap *t, struct recorder *recorder, unsigned call, bool early)
 {
     uint16_t port = (uint16_t)(WIRETAP_PORT + 2 * ((call - 1) % 10000));
     *t = (struct wiretap){.recorder = recorder,
                           .call = call,
                           .us = addr_ipv4(198, 51, 100, 1, port),
                           .peer = addr_ipv4(198, 51, 100, 2, port)};
+    /* Without memory for it the packets come in the order in which they were seen. */
+    if (early) t->waiting = malloc(WIRETAP_WAITING);
+}
+
+/* What waited goes out, and nothing waits any more. */
+static void release(struct wiretap *t, usec now)
+{
+    struct bytes all = {t->waiting, t->waiting_len};
+    if (t->waiting) recorder_put(t->recorder, RECORDING_PCAP, all, now);
+    free(t->waiting);
+    t->waiting = NULL;
+    t->waiting_len = 0;
+}
+
+void wiretap_end(struct wiretap *t)
+{
+    release(t, t->waiting_since);
+}
+
+static void put(struct wiretap *t, struct bytes block, usec now)
+{
+    if (t->waiting && block.len > WIRETAP_WAITING - t->waiting_len) release(t, now);
+    if (!t->waiting) {
+        recorder_put(t->recorder, RECORDING_PCAP, block, now);
+        return;
+    }
+    if (block.len) memcpy(t->waiting + t->waiting_len, block.at, block.len);
+    t->waiting_len += block.len;
+    t->waiting_since = now;
 }
 
 static void capture(struct wiretap *t, uint32_t interface, const struct addr *from,
@@ -29,7 +59,7 @@ static void capture(struct wiretap *t, uint32_t interface, const struct addr *fr
                               .to = *to,
                               .payload = payload};
     if (!recorder_has(t->recorder, RECORDING_PCAP)) return;
-    if (pcapng_packet(&w, &p)) recorder_put(t->recorder, RECORDING_PCAP, writer_done(&w), now);
+    if (pcapng_packet(&w, &p)) put(t, writer_done(&w), now);
 }
 
 void wiretap_wire(struct wiretap *t, const struct packet *p, bool sent, usec now)
@@ -100,6 +130,7 @@ void wiretap_keylog(struct wiretap *t, struct peer *peer, usec now)
     struct writer w = writer_of(room, sizeof room);
     pcapng_secrets(&w, log);
     recorder_put(t->recorder, RECORDING_PCAP, writer_done(&w), now);
+    release(t, now);
     recorder_put(t->recorder, RECORDING_KEYLOG, log, now);
     bytes_wipe(line, sizeof line);
     bytes_wipe(room, sizeof room);

@@ -6,9 +6,9 @@
 #include "apps/recorder.h"
 #include "peer/connection.h"
 
-/* The plain interface calls us 198.51.100.1 and the peer 198.51.100.2: RFC 5737's addresses, which nobody
- * has, so that readers don't take its packets for those of the wire. Its ports are RTP's (RFC 3551
- * §8), and the next even ones for the calls after the first. */
+/* The plain interface calls us 198.51.100.1 and the peer 198.51.100.2: RFC 5737's addresses, which
+ * nobody has, so that readers don't take its packets for those of the wire. Its ports are RTP's
+ * (RFC 3551 §8), and the next even ones for the calls after the first. */
 #define WIRETAP_PORT    5004
 #define WIRETAP_FORMATS 32
 
@@ -19,10 +19,20 @@ struct wiretap {
     /* Payload types of the answer, as its "a=rtpmap:" lines have them. */
     char formats[WIRETAP_FORMATS][64];
     size_t format_count;
+    /* Blocks that wait for the secrets, since packets that need them cross the socket before the
+     * connection gets them (--impair); NULL: nothing waits. */
+    uint8_t *waiting;
+    size_t waiting_len;
+    usec waiting_since;
 };
 
-/* `recorder` is borrowed. */
-void wiretap_init(struct wiretap *t, struct recorder *recorder, unsigned call);
+/* What may wait: the checks and the handshake are some 10 KiB. More, and it goes on without. */
+#define WIRETAP_WAITING ((size_t)64 << 10)
+
+/* `recorder` is borrowed. `early`: packets are shown before the connection has them. */
+void wiretap_init(struct wiretap *t, struct recorder *recorder, unsigned call, bool early);
+/* Writes what still waits. */
+void wiretap_end(struct wiretap *t);
 /* A datagram crossed a socket. */
 void wiretap_wire(struct wiretap *t, const struct packet *p, bool sent, usec now);
 void wiretap_plain(struct wiretap *t, const struct peer_plain *p, usec now);

@@ -13,14 +13,14 @@ static struct bytes captured(void)
     recorder_free(recorder);
     FILE *f = fopen(path, "rb");
     ck_assert_ptr_nonnull(f);
-    static uint8_t room[65536];
+    static uint8_t room[1 << 18];
     size_t n = fread(room, 1, sizeof room, f);
     fclose(f);
     remove(path);
     return (struct bytes){room, n};
 }
 
-static struct wiretap opened(unsigned call)
+static struct wiretap opened(unsigned call, bool early)
 {
     char why[RECORDER_WHY_MAX];
     struct wiretap t;
@@ -28,7 +28,7 @@ static struct wiretap opened(unsigned call)
     struct recorder_config cfg = {.report = &report, .paths = {[RECORDING_PCAP] = path}};
     recorder = recorder_new(&cfg, 0, why);
     ck_assert_msg(recorder != NULL, "%s", why);
-    wiretap_init(&t, recorder, call);
+    wiretap_init(&t, recorder, call, early);
     return t;
 }
 
@@ -42,7 +42,7 @@ static bool has(struct bytes all, const char *text)
 
 START_TEST(an_answer_is_announced_with_its_payload_types)
 {
-    struct wiretap t = opened(2);
+    struct wiretap t = opened(2, false);
     wiretap_answer(&t,
                    bytes_of("v=0\r\nm=video 9 X 96 97\r\na=rtpmap:96 VP8/90000\r\n"
                             "a=rtpmap:97 rtx/90000\na=rtpmap:broken\r\na=rtpmap:111 opus/48000/2"),
@@ -59,7 +59,7 @@ END_TEST
 START_TEST(hostile_answers_have_bounds)
 {
     static char many[32768];
-    struct wiretap t = opened(1);
+    struct wiretap t = opened(1, false);
     wiretap_answer(&t, bytes_of(""), 0);
     wiretap_answer(&t, bytes_of("a=rtpmap:"), 0);
     ck_assert_uint_eq(t.format_count, 0);
@@ -76,7 +76,7 @@ END_TEST
 
 START_TEST(the_wire_has_its_addresses_and_the_plain_side_its_own)
 {
-    struct wiretap t = opened(1);
+    struct wiretap t = opened(1, false);
     static struct packet p;
     packet_reset(&p);
     packet_set(&p, bytes_of("on the wire"));
@@ -93,5 +93,31 @@ START_TEST(the_wire_has_its_addresses_and_the_plain_side_its_own)
 }
 END_TEST
 
-SUITE("apps wiretap", an_answer_is_announced_with_its_payload_types, hostile_answers_have_bounds,
+/* Packets that are seen before the connection has them wait for the secrets, within a bound. */
+START_TEST(early_packets_wait_for_the_secrets_within_a_bound)
+{
+    static struct packet p;
+    struct wiretap t = opened(1, true);
+    packet_reset(&p);
+    packet_set(&p, bytes_of("waits"));
+    p.route.local = addr_ipv4(10, 0, 0, 1, 1000);
+    p.route.remote = addr_ipv4(10, 0, 0, 2, 2000);
+    wiretap_wire(&t, &p, false, 0);
+    ck_assert_uint_gt(t.waiting_len, 0);
+    p.len = PACKET_MAX;
+    for (int i = 0; i < 40; i++) wiretap_wire(&t, &p, false, 0);
+    ck_assert_ptr_null(t.waiting);
+    wiretap_end(&t);
+    ck_assert(has(captured(), "waits"));
+
+    t = opened(1, true); /* a call that never had keys */
+    packet_set(&p, bytes_of("until the end"));
+    wiretap_wire(&t, &p, false, 0);
+    wiretap_end(&t);
+    ck_assert(has(captured(), "until the end"));
+}
+END_TEST
+
+SUITE("apps wiretap", early_packets_wait_for_the_secrets_within_a_bound,
+      an_answer_is_announced_with_its_payload_types, hostile_answers_have_bounds,
       the_wire_has_its_addresses_and_the_plain_side_its_own)

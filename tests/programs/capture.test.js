@@ -97,6 +97,14 @@ test('checksums are right, and each side has what the other one sent', { skip: !
   }
 });
 
+test('--impair: the secrets come before packets that a bad network holds back', { skip: !hasTshark }, async () => {
+  await record('impaired', ['--pcap', file('c.pcapng'), '--impair', 'delay=30ms'], ['--pcap', file('d.pcapng'), '--impair', 'delay=10ms']);
+  for (const name of ['c.pcapng', 'd.pcapng']) {
+    const sides = new Set(rows(name, 'dtls.handshake.type == 20', ['udp.srcport']).map(([port]) => port));
+    assert.equal(sides.size, 2, `${name}: Finished of both sides`);
+  }
+});
+
 test('--keylog: both sides have the same line, which opens the capture', { skip: !hasTshark }, async () => {
   await taken;
   const [a, b] = ['a.keys', 'b.keys'].map((name) => readFileSync(file(name), 'utf8'));
