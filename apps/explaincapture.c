@@ -155,7 +155,7 @@ static void print_line(struct reading *reading, const struct packet *p)
     int len = snprintf(head, sizeof head, "%5zu %10.6f  %*s > %-*s  %-5s ", p->item->number,
                        (double)since / 1e6, reading->address_width, from, reading->address_width,
                        to, p->protocol);
-    struct bytes said = bytes_of(plain);
+    struct bytes said;
     if (!p->x) {
         print_plain(p, plain, sizeof plain);
         said = bytes_of(plain);

@@ -16,8 +16,9 @@
 
 static json_t *text_json(struct bytes text)
 {
-    char small[256], *room = small;
-    if (3 * text.len > sizeof small && !(room = malloc(3 * text.len))) return NULL;
+    char small[256];
+    char *room = 3 * text.len > sizeof small ? malloc(3 * text.len) : small;
+    if (!room) return NULL;
     json_t *string = json_stringn_nocheck(room, columns_clean(text, room));
     if (room != small) free(room);
     return string;
@@ -26,8 +27,9 @@ static json_t *text_json(struct bytes text)
 static json_t *hex_json(struct bytes bytes)
 {
     static const char digits[] = "0123456789abcdef";
-    char small[256], *room = small;
-    if (2 * bytes.len > sizeof small && !(room = malloc(2 * bytes.len))) return NULL;
+    char small[256];
+    char *room = 2 * bytes.len > sizeof small ? malloc(2 * bytes.len) : small;
+    if (!room) return NULL;
     for (size_t i = 0; i < bytes.len; i++) {
         room[2 * i] = digits[bytes.at[i] >> 4];
         room[2 * i + 1] = digits[bytes.at[i] & 15];
@@ -236,10 +238,11 @@ static char *titled(const struct explain_field *f, size_t *len)
     *len = f->name.len + 2 + f->value.len;
     char *text = malloc(*len);
     if (!text) return NULL;
-    memcpy(text, f->name.at, f->name.len);
-    memcpy(text + f->name.len, ": ", 2);
-    if (f->value.len) memcpy(text + f->name.len + 2, f->value.at, f->value.len);
-    if (f->value.len == 0) *len -= 2;
+    struct writer w = writer_of((uint8_t *)text, *len);
+    write_bytes(&w, f->name);
+    if (f->value.len) write_text(&w, ": ");
+    write_bytes(&w, f->value);
+    *len = writer_done(&w).len;
     return text;
 }
 
