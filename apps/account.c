@@ -54,8 +54,8 @@ static void ice_cause(struct cause *c, const struct ice *ice, const char *reason
                seen.answered, seen.sent);
     else if (n->bad_integrity > 0 && seen.answered == 0 && seen.received == 0)
         decide(c, "RFC 8445 7.3",
-               "wrong password: %llu checks came whose MESSAGE-INTEGRITY our ice-pwd does not "
-               "make: the other side works from another description than we sent",
+               "wrong password: %llu checks or answers came whose MESSAGE-INTEGRITY the ice-pwd of "
+               "the two descriptions do not make: the two work from different ones",
                (unsigned long long)n->bad_integrity);
     else if (n->bad_username > 0 && seen.answered == 0 && seen.received == 0)
         decide(c, "RFC 8445 7.3",

@@ -162,7 +162,10 @@ static void stopped(struct dtls *dtls, int result)
         if (dtls->handshaken) SSL_shutdown(dtls->ssl);
         dtls->status.alert = dtls_alert_name(SSL_AD_CLOSE_NOTIFY);
         dtls->status.alert_received = true;
-        enter(dtls, DTLS_CLOSED, "the peer closed the connection");
+        if (dtls->status.state == DTLS_CONNECTED)
+            enter(dtls, DTLS_CLOSED, "the peer closed the connection");
+        else
+            enter(dtls, DTLS_FAILED, "the peer closed before the connection was made");
         return;
     default: break;
     }
@@ -306,12 +309,12 @@ static void hear_alert(struct dtls *dtls, usec now)
     dtls->alert_due = now + DTLS_ALERT_WAIT;
 }
 
+/* A close_notify too is a failure here: there was nothing yet that could be closed. */
 static void believe_alert(struct dtls *dtls)
 {
-    if (dtls->alert_closes)
-        enter(dtls, DTLS_CLOSED, "the peer closed the connection");
-    else
-        enter(dtls, DTLS_FAILED, "the peer refused with an alert");
+    enter(dtls, DTLS_FAILED,
+          dtls->alert_closes ? "the peer closed before the connection was made"
+                             : "the peer refused with an alert");
 }
 
 /* A datagram, or a record that was kept, through the gate to OpenSSL: record by record. OpenSSL 3.0

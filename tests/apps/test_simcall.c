@@ -224,6 +224,22 @@ START_TEST(drawn_worlds_keep_all_rules)
 }
 END_TEST
 
+/* Worlds in which a rule was broken once. */
+START_TEST(what_broke_a_rule_once_does_not_again)
+{
+    static const char *const worlds[] = {
+        /* a stranger's close_notify in clear ended the handshake without a word */
+        "seed=1137 loss=10% nat-a=port-restricted+full-cone trickle=off signal=200ms "
+        "attack=off-path fault=password",
+        /* and a fatal alert at once */
+        "seed=8 attack=off-path",
+    };
+    begin();
+    for (size_t i = 0; i < COUNT(worlds); i++) run(worlds[i]);
+    end();
+}
+END_TEST
+
 START_TEST(a_failing_call_shrinks_to_what_matters)
 {
     struct scenario_words words = {.count = 0};
@@ -247,4 +263,4 @@ SUITE("apps simcall", a_quiet_world_connects_and_delivers_everything,
       what_cannot_connect_says_why, a_nat_that_forgets_costs_a_moment_not_the_call,
       real_codecs_deliver_the_test_source, inv_1_a_stranger_costs_no_call_and_no_time,
       a_rogue_peer_stays_within_bounds, drawn_worlds_keep_all_rules,
-      a_failing_call_shrinks_to_what_matters)
+      what_broke_a_rule_once_does_not_again, a_failing_call_shrinks_to_what_matters)

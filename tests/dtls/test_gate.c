@@ -282,7 +282,7 @@ START_TEST(an_alert_in_clear_is_believed_when_silence_follows)
     static const struct {
         uint8_t level, description;
         enum dtls_state then;
-    } rows[] = {{2, 40, DTLS_FAILED},     {2, 0, DTLS_CLOSED},      {1, 0, DTLS_CLOSED},
+    } rows[] = {{2, 40, DTLS_FAILED},     {2, 0, DTLS_FAILED},      {1, 0, DTLS_FAILED},
                 {1, 40, DTLS_CONNECTING}, {3, 40, DTLS_CONNECTING}, {2, 77, DTLS_CONNECTING}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct pair pair;

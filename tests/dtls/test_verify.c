@@ -107,7 +107,7 @@ START_TEST(inv_35_fingerprints_that_come_late_and_wrong)
     ck_assert_int_eq(dtls_set_remote_fingerprints(pair.side[0], &f, 1, pair.now), OK);
     assert_failed(pair.side[0], "fingerprint differs", "close_notify", false);
     pair_run(&pair, SEC(2));
-    ck_assert_int_eq(pair_state(&pair, 1), DTLS_CLOSED);
+    assert_failed(pair.side[1], "the peer closed before", "close_notify", true);
     assert_no_keys(pair.side[1]);
     /* It stays that way. */
     f = dtls_identity_fingerprint(pair.identity[1], DTLS_SHA256);
@@ -441,6 +441,26 @@ START_TEST(a_peers_alert_is_told_by_name)
 }
 END_TEST
 
+/* Found by `duet sim`: somebody's close_notify in clear left a call neither connected nor failed.
+ */
+START_TEST(a_goodbye_in_clear_is_no_end_but_a_failure)
+{
+    static const uint8_t close_notify[] = {21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0};
+    struct packet in;
+    if (!pair_identities[0]) pair_identities[0] = dtls_identity_new(PAIR_UNIX_SEC);
+    struct dtls *dtls =
+        dtls_new(&(struct dtls_config){.identity = pair_identities[0], .role = DTLS_CLIENT});
+    dtls_start(dtls, 0);
+    packet_reset(&in);
+    packet_set(&in, (struct bytes){close_notify, sizeof close_notify});
+    dtls_input(dtls, &in, MS(10));
+    ck_assert_int_eq(dtls_status(dtls).state, DTLS_CONNECTING);
+    dtls_tick(dtls, MS(10) + DTLS_ALERT_WAIT);
+    assert_failed(dtls, "the peer closed before the connection was made", "close_notify", true);
+    dtls_free(dtls);
+}
+END_TEST
+
 SUITE("dtls verify", inv_35_wrong_fingerprint_ends_it_with_bad_certificate,
       inv_35_our_own_fingerprint_is_not_the_peers,
       inv_35_without_fingerprints_there_is_no_connection,
@@ -451,4 +471,4 @@ SUITE("dtls verify", inv_35_wrong_fingerprint_ends_it_with_bad_certificate,
       inv_43_peers_without_a_profile_of_ours_fail_by_name, inv_43_null_profiles_are_not_taken,
       inv_43_pitfall_22c_weak_choices_fail_by_name, inv_43_old_and_weak_servers,
       inv_43_renegotiation_is_refused, pitfall_11_no_cookie_is_asked_for,
-      a_peers_alert_is_told_by_name)
+      a_peers_alert_is_told_by_name, a_goodbye_in_clear_is_no_end_but_a_failure)

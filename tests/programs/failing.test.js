@@ -56,7 +56,22 @@ async function failed(program, reason) {
   assert.equal(program.status, 1);
   const lines = program.errors.trim().split('\n');
   assert.deepEqual(lines, [`duet: the call did not succeed: ${summary.reason}`]);
+  accounted(program, summary.reason);
   return summary;
+}
+
+// What the account has to name as the cause, by the reason that the layer itself gives.
+const CAUSES = [[/fingerprint differs/, /^wrong fingerprint: /], [/right password/, /^wrong password: /],
+  [/no remote candidates|has no candidates/, /^no candidates: /], [/no DTLS packet/, /^DTLS-silent: /],
+  [/no answer to \d+ checks/, /^(nothing comes from the other side|one way only): /],
+  [/no codec in common/, /^no common codec: /], [/consent lost/, /^the path was lost in mid-call: /],
+  [/: .*\bsetup\b/, /^wrong setup role: /], [/no answer came to our offer/, /our offer/]];
+
+function accounted(program, reason) {
+  const account = program.events.find((e) => e.event === 'account');
+  assert.ok(account, `no account of "${reason}"`);
+  assert.ok(account.cause && account.layers.ice && Array.isArray(account.pairs), JSON.stringify(account));
+  for (const [why, cause] of CAUSES) if (why.test(reason)) assert.match(account.cause, cause);
 }
 
 // `duet call` offers, and gets what `answer(offer)` makes; null: nothing.
