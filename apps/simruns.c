@@ -187,8 +187,8 @@ static void print_table(struct table *t, uint64_t of, bool json)
     for (size_t i = 0; i < t->count; i++) print_row(&t->rows[i], of, json);
     if (json) {
         printf("{\"event\":\"summary\",\"runs\":%" PRIu64 ",\"connected\":%zu,\"broken\":%" PRIu64
-               ",\"within\":{",
-               of, t->connected, t->broken);
+               ",\"heapEarly\":%zu,\"heapEnd\":%zu,\"within\":{",
+               of, t->connected, t->broken, t->heap_early, t->heap_end);
         for (size_t i = 0; i < COUNT(limits); i++)
             printf("%s\"%" PRIu32 "\":%" PRIu64, i ? "," : "", limits[i],
                    connected_by(t, limits[i]));

@@ -63,6 +63,7 @@ test(`${GRID} worlds of the grid: every call connects or fails with a reason, no
   const summary = rows.pop();
   assert.equal(summary.runs, GRID);
   assert.equal(summary.broken, 0);
+  assert.ok(summary.heapEarly > 0 && summary.heapEnd > 0, 'what ./scripts/soak leak looks at');
   assert.equal(rows.reduce((sum, row) => sum + row.count, 0), GRID);
   assert.ok(summary.connected > GRID / 3, out);
   for (const { outcome } of rows) {
