@@ -8,6 +8,8 @@
 #include "trace/capture.h"
 #include "trace/datagram.h"
 
+#define SAP_PORT   9875              /* RFC 2974 §3 */
+#define SAP_TYPE   "application/sdp" /* and a NUL: §6 */
 #define SEALED_MAX 4096 /* ports that DTLS was seen at; what more there are counts as clear */
 
 /* A port on one of the interfaces: a capture of ours has the same call on two of them, as it was on
@@ -93,6 +95,21 @@ static void explain_message_of(struct packet *p, const struct reading *reading)
     }
 }
 
+/* A session announcement (RFC 2974 §6) has a port of its own: behind its header, the address of who
+ * announces, authentication and the name of a type is a description. Empty: it is none. */
+static struct bytes announced(const struct datagram *d)
+{
+    struct reader r = reader_of(d->payload);
+    if (d->kind != DATAGRAM_UDP || d->to.port != SAP_PORT) return bytes_of("");
+    uint8_t flags = read_u8(&r);
+    size_t authentication = 4u * read_u8(&r);
+    read_u16(&r);
+    read_skip(&r, (flags & 0x10 ? 16 : 4) + authentication);
+    struct bytes rest = read_rest(&r), type = bytes_of(SAP_TYPE);
+    if (bytes_starts(rest, SAP_TYPE)) rest = bytes_slice(rest, type.len + 1, rest.len);
+    return bytes_starts(rest, "v=0") ? rest : bytes_of("");
+}
+
 /* RFC 4571 §2, which ICE-TCP uses: a length, and that many bytes. Only where the segment is just
  * that: streams are not put together here. */
 static bool is_framed(struct bytes payload)
@@ -114,7 +131,14 @@ static struct packet look(const struct reading *reading, const struct capture_it
         p.message = bytes_slice(p.message, 2, p.message.len);
     else if (p.datagram.kind != DATAGRAM_UDP)
         return p;
-    explain_message_of(&p, reading);
+    struct bytes description = announced(&p.datagram);
+    if (description.len > 0) {
+        p.message = description;
+        p.protocol = explain_type_named("sdp");
+        p.x = explain_make(p.protocol, p.message, reading->view->options);
+    } else {
+        explain_message_of(&p, reading);
+    }
     return p;
 }
 

@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { call, serve, stopAll } from '../browser/lib/duet.js';
+import { DUET, call, serve, stopAll } from '../browser/lib/duet.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'duet-capture-'));
 const file = (name) => join(folder, name);
@@ -61,6 +61,18 @@ test('tshark shows STUN and the whole handshake by the secrets in the file', { s
     assert.equal(finished.filter(([data]) => data).length, finished.length, 'decrypted');
     const sides = new Set(rows(name, 'dtls.handshake.type == 20', ['udp.srcport']).map(([port]) => port));
     assert.equal(sides.size, 2, 'of both sides');
+  }
+});
+
+test('duet explain reads what duet call wrote: each packet, without an error', async () => {
+  await taken;
+  for (const name of ['a.pcapng', 'b.pcapng']) {
+    const { status, stdout } = spawnSync(DUET, ['explain', '--json', file(name)], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    assert.equal(status, 0);
+    const packets = stdout.trim().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual(packets.filter((packet) => packet.error), []);
+    const protocols = new Set(packets.map((packet) => packet.protocol));
+    for (const one of ['stun', 'dtls', 'srtp', 'srtcp', 'rtp', 'rtcp', 'sdp']) assert.ok(protocols.has(one), `${name}: ${one}`);
   }
 });
 
