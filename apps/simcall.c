@@ -305,6 +305,7 @@ static void hang_up(struct simcall *c, int i)
     struct simcall_side *side = &c->side[i];
     if (side->closed) return;
     side->closed = true;
+    side->closed_at = simcall_now(c);
     for (int k = 0; k < MEDIA; k++) side->next_frame[k] = TIME_NEVER;
     side->codecs.started = false;
     peer_close(side->peer, simcall_now(c));
@@ -594,6 +595,11 @@ int simcall_side_of(const struct simcall *c, size_t host)
     for (int i = 0; i < SIDES; i++)
         if (c->side[i].host == host) return i;
     return SIDES;
+}
+
+bool simcall_is_stranger(const struct simcall *c, size_t host)
+{
+    return host < SIM_HOSTS_MAX && host == c->stranger_host;
 }
 
 const struct simstranger *simcall_stranger(const struct simcall *c)

@@ -27,6 +27,7 @@ struct simcall_side {
     enum peer_state state;
     usec connected_at;            /* 0: never */
     bool closed;                  /* it has said goodbye */
+    usec closed_at;               /* if so */
     struct simmedia media[MEDIA]; /* what this side sends, and the other gets */
     usec next_frame[MEDIA];       /* TIME_NEVER: none to send */
     struct simcodecs codecs;      /* in use with codecs=real, instead of the two above */
@@ -89,6 +90,8 @@ const struct simcall_side *simcall_side(const struct simcall *call, int side);
 struct sim_world *simcall_world(struct simcall *call);
 /* "A", "B", "STUN server", "stranger". */
 const char *simcall_host_name(const struct simcall *call, size_t host);
+/* Is it somebody who is no party to the call? */
+bool simcall_is_stranger(const struct simcall *call, size_t host);
 /* The side of a host, or SIDES. */
 int simcall_side_of(const struct simcall *call, size_t host);
 /* The stranger, if the scenario has one, else NULL. */

@@ -35,10 +35,7 @@ static void broken(struct simcheck *check, const struct simcall *call, const cha
 void simcheck_init(struct simcheck *check)
 {
     memset(check, 0, sizeof *check);
-    for (int i = 0; i < SIDES; i++) {
-        check->side[i].last_request = -SEC(1);
-        check->side[i].closed_at = TIME_NEVER;
-    }
+    for (int i = 0; i < SIDES; i++) check->side[i].last_request = -SEC(1);
 }
 
 /* ---- What a stranger may not change ---- */
@@ -127,8 +124,8 @@ static void sent(struct simcheck *check, const struct simcall *call, int i, cons
 {
     struct simcheck_side *side = &check->side[i];
     usec now = simcall_now(call);
-    if (simcall_side(call, i)->closed && side->closed_at == TIME_NEVER) side->closed_at = now;
-    if (now > side->closed_at) broken(check, call, not_silent);
+    const struct simcall_side *own = simcall_side(call, i);
+    if (own->closed && now > own->closed_at) broken(check, call, not_silent);
     enum demux kind = demux_of(packet_bytes(p));
     if (kind == DEMUX_STUN) {
         sent_stun(check, call, i, p);
@@ -146,8 +143,7 @@ static void arrived(struct simcheck *check, const struct simcall *call, int i,
     struct simcheck_side *side = &check->side[i];
     const struct packet *p = step->packet;
     struct stun_msg m;
-    if (simcall_side_of(call, step->from) == SIDES &&
-        strcmp(simcall_host_name(call, step->from), "stranger") == 0) {
+    if (simcall_is_stranger(call, step->from)) {
         struct simcheck_state now = state_of(call, i);
         if (!same_state(&side->before, &now)) broken(check, call, moved);
     }

@@ -34,7 +34,7 @@ struct simcheck_side {
         uint64_t requests_in, responses_out; /* bytes of STUN */
     } addresses[SIMCHECK_ADDRESSES];
     size_t address_count;
-    usec closed_at, ticked_at;
+    usec ticked_at;
     unsigned ticks; /* at that time */
     uint64_t media_packets;
     struct simcheck_state before;

@@ -24,8 +24,7 @@ static const char *arrow(const struct simcall *call, size_t from, size_t to, cha
     else if (from_side == SIDE_B && to_side == SIDE_A)
         snprintf(text, room, "A <------------ B   ");
     else
-        snprintf(text, room, "%s -> %s%*s", a, b,
-                 (int)(16 - (strlen(a) + strlen(b)) > 0 ? 16 - (strlen(a) + strlen(b)) : 0), "");
+        snprintf(text, room, "%s -> %-*s", a, 16 - (int)strlen(a), b);
     return text;
 }
 

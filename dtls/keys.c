@@ -1,16 +1,17 @@
 #include "dtls/keys.h"
 
+#include "dtls/codepoints.h"
+
 #include <string.h>
 
 /* RFC 5764 §4.1.2 and RFC 7714 §14.2: what each profile's keys measure, in bytes. */
 static const struct profile {
     enum dtls_srtp_profile number;
     size_t key_len, salt_len;
-    const char *name; /* as in the IANA registry of DTLS-SRTP protection profiles */
 } profiles[] = {
-    {DTLS_SRTP_AES128_CM_SHA1_80, 16, 14, "SRTP_AES128_CM_HMAC_SHA1_80"},
-    {DTLS_SRTP_AEAD_AES_128_GCM, 16, 12, "SRTP_AEAD_AES_128_GCM"},
-    {DTLS_SRTP_AEAD_AES_256_GCM, 32, 12, "SRTP_AEAD_AES_256_GCM"},
+    {DTLS_SRTP_AES128_CM_SHA1_80, 16, 14},
+    {DTLS_SRTP_AEAD_AES_128_GCM, 16, 12},
+    {DTLS_SRTP_AEAD_AES_256_GCM, 32, 12},
 };
 
 static const struct profile *find(enum dtls_srtp_profile number)
@@ -22,8 +23,7 @@ static const struct profile *find(enum dtls_srtp_profile number)
 
 const char *dtls_srtp_profile_name(enum dtls_srtp_profile profile)
 {
-    const struct profile *p = find(profile);
-    return p ? p->name : "none";
+    return find(profile) ? dtls_srtp_code_name((uint16_t)profile) : "none";
 }
 
 size_t dtls_srtp_export_len(enum dtls_srtp_profile profile)
