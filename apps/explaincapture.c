@@ -1,149 +1,19 @@
 #include "apps/explaincapture.h"
 
-#include <stdlib.h>
-
+#include "apps/captureread.h"
 #include "apps/columns.h"
 #include "apps/explainprint.h"
 #include "peer/demux.h"
-#include "trace/capture.h"
-#include "trace/datagram.h"
-
-#define SAP_PORT   9875              /* RFC 2974 §3 */
-#define SAP_TYPE   "application/sdp" /* and a NUL: §6 */
-#define SEALED_MAX 4096 /* ports that DTLS was seen at; what more there are counts as clear */
-
-/* A port on one of the interfaces: a capture of ours has the same call on two of them, as it was on
- * the wire and decrypted. */
-struct place {
-    uint32_t interface;
-    struct addr addr;
-};
 
 struct reading {
     const struct capture_view *view;
     struct explain_page page;
-    usec begin;           /* of the first packet */
-    int address_width;    /* of the longest so far */
-    struct place *sealed; /* that speak DTLS */
-    size_t sealed_count;
+    usec begin;        /* of the first packet */
+    int address_width; /* of the longest so far */
 };
-
-/* One packet, and what it turned out to be. */
-struct packet {
-    const struct capture_item *item;
-    struct datagram datagram;
-    struct bytes message; /* what was explained */
-    const char *protocol; /* "stun"; for what is not explained, "udp", "tcp"... */
-    struct explain *x;    /* NULL: nothing that we explain */
-};
-
-/* ---- What is encrypted ---- */
-
-static bool is_sealed(const struct reading *reading, uint32_t interface, const struct addr *a)
-{
-    for (size_t i = 0; i < reading->sealed_count; i++)
-        if (reading->sealed[i].interface == interface && addr_equal(&reading->sealed[i].addr, a))
-            return true;
-    return false;
-}
-
-static void note_sealed(struct reading *reading, uint32_t interface, const struct addr *a)
-{
-    if (!is_sealed(reading, interface, a) && reading->sealed_count < SEALED_MAX)
-        reading->sealed[reading->sealed_count++] = (struct place){interface, *a};
-}
-
-/* Once over the capture: media may come before the handshake that it was encrypted after. */
-static void find_sealed(struct reading *reading, struct bytes file)
-{
-    struct capture c;
-    if (capture_open(&c, file) != OK) return;
-    for (struct capture_item item; capture_next(&c, &item);) {
-        if (item.kind != CAPTURE_PACKET) continue;
-        struct datagram d = datagram_of(item.data, item.link);
-        if (d.kind != DATAGRAM_UDP || demux_of(d.payload) != DEMUX_DTLS) continue;
-        note_sealed(reading, item.interface, &d.from);
-        note_sealed(reading, item.interface, &d.to);
-    }
-}
-
-/* ---- One packet ---- */
-
-/* SRTP and SRTCP: what they leave readable. */
-static void explain_sealed(struct packet *p, bool rtcp, const struct explain_options *options)
-{
-    struct rtp_explain_options rtp = options->rtp;
-    rtp.is_protected = true;
-    p->protocol = rtcp ? "srtcp" : "srtp";
-    p->x = explain_new(p->protocol, p->message);
-    if (p->x && rtcp) srtcp_explain(p->x, p->message);
-    if (p->x && !rtcp) rtp_explain(p->x, p->message, &rtp);
-}
-
-static void explain_message_of(struct packet *p, const struct reading *reading)
-{
-    enum demux kind = demux_of(p->message);
-    uint32_t in = p->item->interface;
-    bool sealed =
-        is_sealed(reading, in, &p->datagram.from) || is_sealed(reading, in, &p->datagram.to);
-    if (kind == DEMUX_CHANNEL || kind == DEMUX_UNKNOWN) return;
-    if (sealed && (kind == DEMUX_RTP || kind == DEMUX_RTCP)) {
-        explain_sealed(p, kind == DEMUX_RTCP, reading->view->options);
-    } else {
-        p->protocol = explain_type_named(demux_name(kind));
-        p->x = explain_make(p->protocol, p->message, reading->view->options);
-    }
-}
-
-/* A session announcement (RFC 2974 §6) has a port of its own: behind its header, the address of who
- * announces, authentication and the name of a type is a description. Empty: it is none. */
-static struct bytes announced(const struct datagram *d)
-{
-    struct reader r = reader_of(d->payload);
-    if (d->kind != DATAGRAM_UDP || d->to.port != SAP_PORT) return bytes_of("");
-    uint8_t flags = read_u8(&r);
-    size_t authentication = 4u * read_u8(&r);
-    read_u16(&r);
-    read_skip(&r, (flags & 0x10 ? 16 : 4) + authentication);
-    struct bytes rest = read_rest(&r), type = bytes_of(SAP_TYPE);
-    if (bytes_starts(rest, SAP_TYPE)) rest = bytes_slice(rest, type.len + 1, rest.len);
-    return bytes_starts(rest, "v=0") ? rest : bytes_of("");
-}
-
-/* RFC 4571 §2, which ICE-TCP uses: a length, and that many bytes. Only where the segment is just
- * that: streams are not put together here. */
-static bool is_framed(struct bytes payload)
-{
-    struct reader r = reader_of(payload);
-    size_t len = read_u16(&r);
-    struct bytes message = read_rest(&r);
-    return len >= 8 && len == message.len && demux_of(message) != DEMUX_UNKNOWN;
-}
-
-static struct packet look(const struct reading *reading, const struct capture_item *item)
-{
-    struct packet p = {.item = item, .datagram = datagram_of(item->data, item->link)};
-    p.protocol = datagram_kind_name(p.datagram.kind);
-    p.message = p.datagram.payload;
-    /* Of what was cut short or goes on elsewhere nobody can say what it is. */
-    if (p.datagram.cut || p.datagram.fragmented) return p;
-    if (p.datagram.kind == DATAGRAM_TCP && is_framed(p.message))
-        p.message = bytes_slice(p.message, 2, p.message.len);
-    else if (p.datagram.kind != DATAGRAM_UDP)
-        return p;
-    struct bytes description = announced(&p.datagram);
-    if (description.len > 0) {
-        p.message = description;
-        p.protocol = explain_type_named("sdp");
-        p.x = explain_make(p.protocol, p.message, reading->view->options);
-    } else {
-        explain_message_of(&p, reading);
-    }
-    return p;
-}
 
 /* In a word or two, where there is nothing explained. */
-static void print_plain(const struct packet *p, char *to, size_t room)
+static void print_plain(const struct captured *p, char *to, size_t room)
 {
     static const char *const flags[] = {" FIN", " SYN", " RST", " PSH", " ACK"};
     const struct datagram *d = &p->datagram;
@@ -166,17 +36,17 @@ static void print_plain(const struct packet *p, char *to, size_t room)
 
 /* ---- For people ---- */
 
-static void print_line(struct reading *reading, const struct packet *p)
+static void print_line(struct reading *reading, const struct captured *p)
 {
     char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX], head[256], plain[256];
-    usec since = p->item->time - reading->begin;
+    usec since = p->item.time - reading->begin;
     bool bare = p->datagram.from.port == 0 && p->datagram.to.port == 0;
     const char *(*text)(const struct addr *, char *) = bare ? addr_ip_text : addr_text;
     text(&p->datagram.from, from);
     text(&p->datagram.to, to);
     for (const char *each = from; each; each = each == from ? to : NULL)
         if ((int)strlen(each) > reading->address_width) reading->address_width = (int)strlen(each);
-    int len = snprintf(head, sizeof head, "%5zu %10.6f  %*s > %-*s  %-5s ", p->item->number,
+    int len = snprintf(head, sizeof head, "%5zu %10.6f  %*s > %-*s  %-5s ", p->item.number,
                        (double)since / 1e6, reading->address_width, from, reading->address_width,
                        to, p->protocol);
     struct bytes said;
@@ -199,7 +69,7 @@ static void print_line(struct reading *reading, const struct packet *p)
     putchar('\n');
 }
 
-static void print_packet(struct reading *reading, const struct packet *p)
+static void print_packet(struct reading *reading, const struct captured *p)
 {
     print_line(reading, p);
     if (!reading->view->verbose) return;
@@ -217,14 +87,14 @@ static void put_address(json_t *object, const char *name, const struct addr *a)
                         json_string(a->port ? addr_text(a, text) : addr_ip_text(a, text)));
 }
 
-static bool print_object(const struct packet *p)
+static bool print_object(const struct captured *p)
 {
     char plain[256];
     const struct datagram *d = &p->datagram;
     json_t *object = json_object(), *error = NULL;
     if (!object) return false;
-    json_object_set_new(object, "number", json_integer((json_int_t)p->item->number));
-    json_object_set_new(object, "time", json_real((double)p->item->time / 1e6));
+    json_object_set_new(object, "number", json_integer((json_int_t)p->item.number));
+    json_object_set_new(object, "time", json_real((double)p->item.time / 1e6));
     put_address(object, "from", &d->from);
     put_address(object, "to", &d->to);
     json_object_set_new(object, "transport", json_string(datagram_kind_name(d->kind)));
@@ -251,26 +121,18 @@ static bool print_object(const struct packet *p)
 struct fault explain_capture(struct bytes file, const struct capture_view *view)
 {
     struct reading reading = {.view = view, .page = explain_page()};
-    struct fault no_memory = {E_NOMEM, "capture", 0, "no memory left for the capture"};
-    struct capture c;
-    if (capture_open(&c, file) != OK) return c.fault;
-    reading.sealed = calloc(SEALED_MAX, sizeof *reading.sealed);
-    if (!reading.sealed) return no_memory;
-    find_sealed(&reading, file);
-    for (struct capture_item item; capture_next(&c, &item);) {
-        if (item.kind != CAPTURE_PACKET) continue;
-        if (item.number == 1) reading.begin = item.time;
-        struct packet p = look(&reading, &item);
-        bool done = true;
+    struct fault fault = {E_NOMEM, "capture", 0, "no memory left for the capture"};
+    struct captureread *read = captureread_new(file, view->options);
+    if (!read) return fault;
+    bool done = true;
+    for (const struct captured *p; done && (p = captureread_next(read));) {
+        if (p->item.number == 1) reading.begin = p->item.time;
         if (view->json)
-            done = print_object(&p);
+            done = print_object(p);
         else
-            print_packet(&reading, &p);
-        explain_free(p.x);
-        if (done) continue;
-        free(reading.sealed);
-        return no_memory;
+            print_packet(&reading, p);
     }
-    free(reading.sealed);
-    return c.fault;
+    if (done) fault = *captureread_fault(read);
+    captureread_free(read);
+    return fault;
 }

@@ -11,9 +11,8 @@ struct capture_view {
     /* Nothing is decrypted: where a key log comes in, it comes in here. */
 };
 
-/* Prints all packets of `file`. Media between ports that speak DTLS anywhere in the capture, on the
- * same interface, is SRTP, else RTP in clear. Answers the fault that ended the capture early, err
- * OK if none did. */
+/* Prints all packets of `file`, as apps/captureread.h reads them. Answers the fault that ended the
+ * capture early, err OK if none did. */
 struct fault explain_capture(struct bytes file, const struct capture_view *view);
 
 #endif
