@@ -25,7 +25,7 @@
 
 /* What a segment brought. */
 enum stream_news {
-    STREAM_NOTHING, /* it has no payload; or there are STREAMS_MAX others that still live */
+    STREAM_NOTHING, /* no payload, or none that can belong to the stream; no room for a stream */
     STREAM_MORE,    /* stream_bytes has grown */
     STREAM_AGAIN,   /* all of it had come before: sent again, or a keep-alive (§3.8.4) */
     STREAM_EARLY,   /* it waits: `gap` bytes before it are missing */
@@ -42,7 +42,21 @@ struct stream {
     bool ended;      /* FIN and all that comes before it was seen, or an RST */
     size_t gap;      /* bytes that the first waiting segment waits for; 0: none waits */
     uint64_t offset; /* in the stream, of the first byte of stream_bytes */
-    struct fault fault; /* err OK: it can be read */
+    struct fault fault; /* err OK: it can be read; the offset is in the stream */
+
+    bool used; /* private from here on */
+    bool closing;
+    uint32_t first; /* the SYN's sequence number, or the first one seen */
+    uint32_t next;  /* of the first byte that is still missing */
+    uint32_t last;  /* closing: behind the last byte */
+    uint8_t *held;  /* STREAM_HELD_MAX bytes, from the first payload on */
+    size_t held_len;
+    struct stream_early {
+        uint32_t seq;
+        bool cut; /* the capture holds only its beginning */
+        struct bytes data;
+    } early[STREAM_EARLY_MAX];
+    size_t early_count;
 };
 
 struct streams; /* opaque */
