@@ -1,7 +1,7 @@
 #include "apps/explaincapture.h"
 
 #include "apps/captureread.h"
-#include "apps/columns.h"
+#include "base/columns.h"
 #include "apps/explainprint.h"
 #include "peer/demux.h"
 

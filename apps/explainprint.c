@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "apps/columns.h"
+#include "base/columns.h"
 
 #define HEX_A_LINE   8 /* bytes beside the text */
 #define HEX_LINES    4 /* of one field; more are counted, not shown */

@@ -1,4 +1,4 @@
-#include "apps/columns.h"
+#include "base/columns.h"
 
 #define REPLACEMENT 0xFFFDu
 
@@ -123,19 +123,31 @@ struct bytes columns_fit(struct bytes text, size_t width, bool words)
     return bytes_slice(text, 0, fits);
 }
 
+/* Takes the next character off `text`: what is shown of it. */
+static struct bytes next_shown(struct bytes *text, char room[8])
+{
+    const uint8_t *start = text->at;
+    uint32_t code = columns_next(text);
+    const char *escaped = escape(code, room);
+    if (*escaped) return bytes_of(escaped);
+    if (code == REPLACEMENT) return bytes_of("\xEF\xBF\xBD");
+    return (struct bytes){start, (size_t)(text->at - start)};
+}
+
 void columns_print(FILE *to, struct bytes text)
 {
     while (text.len) {
         char room[8];
-        const uint8_t *start = text.at;
-        uint32_t code = columns_next(&text);
-        const char *escaped = escape(code, room);
-        if (*escaped)
-            fputs(escaped, to);
-        else if (code == REPLACEMENT)
-            fputs("\xEF\xBF\xBD", to);
-        else
-            fwrite(start, 1, (size_t)(text.at - start), to);
+        struct bytes shown = next_shown(&text, room);
+        fwrite(shown.at, 1, shown.len, to);
+    }
+}
+
+void columns_write(struct writer *to, struct bytes text)
+{
+    while (text.len) {
+        char room[8];
+        write_bytes(to, next_shown(&text, room));
     }
 }
 

@@ -1,4 +1,4 @@
-#include "apps/columns.h"
+#include "base/columns.h"
 
 #include "tests/suite.h"
 
@@ -74,4 +74,21 @@ START_TEST(lines_break_at_blanks)
 }
 END_TEST
 
-SUITE("columns", widths, what_is_no_utf8_is_replaced, lines_break_at_blanks)
+START_TEST(what_is_shown_is_as_wide_as_it_was_counted)
+{
+    static const char *const texts[] = {"plain", "\x1b[31m", "a\xff\xc3\xaf", "\n\xc2\x9b",
+                                        "\xe3\x83\x9e"};
+    static const char *const shown[] = {"plain", "\\x1b[31m", "a\xef\xbf\xbd\xc3\xaf", "\\n\\x9b",
+                                        "\xe3\x83\x9e"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        char room[64];
+        struct writer w = writer_of(room, sizeof room);
+        columns_write(&w, bytes_of(texts[i]));
+        ck_assert_msg(bytes_is(writer_done(&w), shown[i]), "case %zu", i);
+        ck_assert_uint_eq(columns_width(writer_done(&w)), width(texts[i]));
+    }
+}
+END_TEST
+
+SUITE("columns", widths, what_is_shown_is_as_wide_as_it_was_counted, what_is_no_utf8_is_replaced,
+      lines_break_at_blanks)
