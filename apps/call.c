@@ -267,6 +267,10 @@ static void take_message(struct call *c, const struct sig_message *m, const stru
     case SIG_CANDIDATE:
         if (s) session_take(s, m, now);
         break;
+    case SIG_WATCH: /* only `duet serve` shows its calls to others (docs/signaling.md) */
+    case SIG_TRACE:
+    case SIG_EXPLAIN:
+    case SIG_EXPLAINED: break;
     case SIG_ERROR: {
         char code[64];
         report_event(&c->report, "signaling-error",

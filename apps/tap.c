@@ -141,6 +141,10 @@ static const char *message_name(enum sig_type type)
     case SIG_JOIN: return "join";
     case SIG_WELCOME: return "welcome";
     case SIG_ERROR: return "error";
+    case SIG_WATCH:
+    case SIG_TRACE:
+    case SIG_EXPLAIN:
+    case SIG_EXPLAINED: break; /* not of the call */
     }
     return "unknown";
 }

@@ -17,13 +17,15 @@ static bool same_text(struct bytes a, struct bytes b)
 static bool same(const struct sig_message *a, const struct sig_message *b)
 {
     bool ids = sig_id_equal(&a->id, &b->id) && sig_id_equal(&a->to, &b->to) &&
-               sig_id_equal(&a->key, &b->key) &&
-               a->peer_count == b->peer_count;
+               sig_id_equal(&a->key, &b->key) && a->peer_count == b->peer_count;
     for (size_t i = 0; ids && i < a->peer_count; i++)
         ids = sig_id_equal(&a->peers[i], &b->peers[i]);
     if (!ids || a->type != b->type || a->end_of_candidates != b->end_of_candidates) return false;
     if (!bytes_equal(a->sdp, b->sdp) || !same_text(a->code, b->code) ||
         !same_text(a->message, b->message))
+        return false;
+    if (a->watchable != b->watchable || a->on != b->on || a->number != b->number ||
+        a->more != b->more)
         return false;
     const struct sig_candidate *c = &a->candidate, *d = &b->candidate;
     if (a->end_of_candidates && !c->mid.at && !c->ufrag.at) return true; /* written as null */

@@ -90,19 +90,26 @@ static void frame(struct world *w, int i, enum ws_opcode opcode, struct bytes da
     say(w, i, writer_done(&out));
 }
 
+static enum sig_type type_of(uint8_t byte)
+{
+    return (enum sig_type)(byte < 128 ? byte % SIG_WATCH : byte % SIG_TYPES);
+}
+
 /* A message that the server relays, to somebody it knows or knew. */
 static void relay(struct world *w, int i, uint8_t type, uint8_t to)
 {
-    char json[200];
+    char json[240];
     struct writer out = writer_of(json, sizeof json);
-    write_format(&out, "{\"type\":\"%s\",\"to\":\"%s\",\"sdp\":\"x\",\"candidate\":null}",
-                 sig_type_name((enum sig_type)(type % 8)), w->ids[to % 8].text);
+    write_format(
+        &out,
+        "{\"type\":\"%s\",\"to\":\"%s\",\"sdp\":\"x\",\"candidate\":null,\"on\":true,\"number\":7}",
+        sig_type_name(type_of(type)), w->ids[to % 8].text);
     frame(w, i, WS_TEXT, writer_done(&out));
 }
 
 static void local(struct world *w, uint8_t what, uint8_t to)
 {
-    struct sig_message m = {.type = (enum sig_type)(what % 8), .to = w->ids[to % 8]};
+    struct sig_message m = {.type = type_of(what), .to = w->ids[to % 8]};
     m.sdp = bytes_of("v=0");
     uint32_t p;
     if (what < 64)

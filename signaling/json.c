@@ -84,7 +84,7 @@ bool sig_json_type(const json_t *tree, enum sig_type *type, bool *known)
     struct bytes name = sig_json_text(tree, "type");
     if (!name.at) return false;
     *known = false;
-    for (int t = SIG_WELCOME; t <= SIG_BYE; t++) {
+    for (int t = SIG_WELCOME; t < SIG_TYPES; t++) {
         if (!bytes_is(name, sig_type_name((enum sig_type)t))) continue;
         *type = (enum sig_type)t;
         *known = true;

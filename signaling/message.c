@@ -14,6 +14,10 @@ const char *sig_type_name(enum sig_type type)
     case SIG_ANSWER: return "answer";
     case SIG_CANDIDATE: return "candidate";
     case SIG_BYE: return "bye";
+    case SIG_WATCH: return "watch";
+    case SIG_TRACE: return "trace";
+    case SIG_EXPLAIN: return "explain";
+    case SIG_EXPLAINED: return "explained";
     }
     return "unknown";
 }
@@ -162,6 +166,29 @@ static void read_key(struct reading *r)
     sig_id_set(&r->m->key, sig_json_text(r->tree, "key"));
 }
 
+/* Only `true` is one: whatever else is a member that we don't know, and ignored. */
+static bool read_flag(const struct reading *r, const char *name)
+{
+    return json_is_true(json_object_get(r->tree, name));
+}
+
+static void read_on(struct reading *r)
+{
+    if (!json_is_boolean(json_object_get(r->tree, "on")))
+        bad(r, E_MALFORMED, "watch needs `on`, true or false (signaling.md)");
+    r->m->on = read_flag(r, "on");
+}
+
+static void read_which(struct reading *r)
+{
+    const json_t *value = json_object_get(r->tree, "number");
+    json_int_t number = json_is_integer(value) ? json_integer_value(value) : -1;
+    if (number < 0 || number > UINT32_MAX)
+        bad(r, E_MALFORMED, "`number` is one of 32 bits (signaling.md)");
+    else
+        r->m->number = (uint32_t)number;
+}
+
 static void read_members(struct reading *r)
 {
     struct sig_message *m = r->m;
@@ -179,10 +206,18 @@ static void read_members(struct reading *r)
     case SIG_OFFER:
     case SIG_ANSWER:
         m->sdp = read_needed(r, "sdp", "offer and answer need the string `sdp` (signaling.md)");
+        m->watchable = read_flag(r, "watchable");
         read_key(r);
         break;
     case SIG_CANDIDATE: read_candidate(r); break;
     case SIG_BYE: read_key(r); break;
+    case SIG_WATCH: read_on(r); break;
+    case SIG_TRACE: break;
+    case SIG_EXPLAIN: read_which(r); break;
+    case SIG_EXPLAINED:
+        read_which(r);
+        m->more = read_flag(r, "more");
+        break;
     }
     read_id(r, "to", false, &m->to);
     read_id(r, "from", false, &m->from);
@@ -252,6 +287,31 @@ static enum err set_candidate(json_t *tree, const struct sig_message *m)
     return err;
 }
 
+/* A flag that is there or not. */
+static enum err set_flag(json_t *tree, const char *name, bool value)
+{
+    return !value || json_object_set_new(tree, name, json_true()) == 0 ? OK : E_NOMEM;
+}
+
+static enum err set_description(json_t *tree, const struct sig_message *m)
+{
+    enum err err = set_text(tree, "sdp", m->sdp.at ? m->sdp : bytes_of(""), false);
+    if (err == OK) err = set_flag(tree, "watchable", m->watchable);
+    return err == OK ? set_id(tree, "key", &m->key) : err;
+}
+
+static enum err set_ladder(json_t *tree, const struct sig_message *m)
+{
+    int failed = 0;
+    if (m->type == SIG_WATCH)
+        failed = json_object_set_new(tree, "on", json_boolean(m->on));
+    else if (m->type != SIG_TRACE)
+        failed = json_object_set_new(tree, "number", json_integer(m->number));
+    if (!failed && m->body)
+        failed = json_object_set(tree, m->type == SIG_TRACE ? "lines" : "explain", m->body);
+    return failed ? E_NOMEM : set_flag(tree, "more", m->type == SIG_EXPLAINED && m->more);
+}
+
 static enum err set_members(json_t *tree, const struct sig_message *m)
 {
     enum err err = set_text(tree, "type", bytes_of(sig_type_name(m->type)), false);
@@ -265,9 +325,11 @@ static enum err set_members(json_t *tree, const struct sig_message *m)
         err = set_text(tree, "code", m->code, false);
         return err == OK ? set_text(tree, "message", m->message, false) : err;
     case SIG_OFFER:
-    case SIG_ANSWER:
-        err = set_text(tree, "sdp", m->sdp.at ? m->sdp : bytes_of(""), false);
-        return err == OK ? set_id(tree, "key", &m->key) : err;
+    case SIG_ANSWER: return set_description(tree, m);
+    case SIG_WATCH:
+    case SIG_TRACE:
+    case SIG_EXPLAIN:
+    case SIG_EXPLAINED: return set_ladder(tree, m);
     case SIG_CANDIDATE: return set_candidate(tree, m);
     case SIG_BYE: return set_id(tree, "key", &m->key);
     case SIG_JOIN:

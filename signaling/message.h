@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 
+struct json_t; /* jansson's */
+
 #define SIG_MESSAGE_MAX   65536 /* bytes of one message that a client sends */
 /* A relayed message gains `"from":"ID",`: what a client must be ready to read. */
 #define SIG_RELAYED_MAX   (SIG_MESSAGE_MAX + 128)
@@ -32,8 +34,14 @@ enum sig_type {
     SIG_OFFER,   /* relayed: `to` or `from`, `sdp` */
     SIG_ANSWER,
     SIG_CANDIDATE, /* relayed: `candidate`, or `end_of_candidates` */
-    SIG_BYE
+    SIG_BYE,
+    /* The ladder (docs/signaling.md): relayed too, of no meaning for a call. */
+    SIG_WATCH,    /* `on` */
+    SIG_TRACE,    /* `body`: what happened */
+    SIG_EXPLAIN,  /* `number` */
+    SIG_EXPLAINED /* `number`, `body`: a message in its fields, `more` */
 };
+#define SIG_TYPES (SIG_EXPLAINED + 1)
 
 /* The codes of an error message, and how a refused text is to be answered. */
 enum sig_refusal {
@@ -69,8 +77,15 @@ struct sig_message {
     struct sig_id peers[SIG_PEERS_MAX]; /* welcome */
     size_t peer_count;
     struct bytes code, message; /* error; `message` is for people */
-    struct fault fault;         /* after sig_message_parse */
-    enum sig_refusal refusal;   /* after sig_message_parse: the code to answer with */
+    bool watchable;  /* offer, answer: the sender shows what happens to whoever sends it `watch` */
+    bool on;         /* watch: false: no more */
+    uint32_t number; /* explain, explained: of a message in the trace */
+    bool more;       /* explained: another part follows */
+    /* trace: the array `lines`; explained: the object `explain`. To be written: borrowed. It is not
+     * read (NULL after sig_message_parse): none of our own participants has a use for it. */
+    struct json_t *body;
+    struct fault fault;       /* after sig_message_parse */
+    enum sig_refusal refusal; /* after sig_message_parse: the code to answer with */
 };
 
 /* Reads a message of any type; unknown members are skipped. Strings are copied into `arena`, which

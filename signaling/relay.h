@@ -11,7 +11,7 @@
 #include "signaling/message.h"
 
 struct sig_relay {
-    enum sig_type type; /* SIG_OFFER, SIG_ANSWER, SIG_CANDIDATE or SIG_BYE */
+    enum sig_type type; /* SIG_OFFER or one behind it */
     struct bytes to;    /* a view until sig_relay_free */
     struct fault fault;
     enum sig_refusal refusal;

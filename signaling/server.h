@@ -115,6 +115,10 @@ enum err sig_server_join_local(struct sig_server *s, const char *room, uint32_t 
  * `to` is not in its room; E_MALFORMED, E_FULL, E_NOMEM: as sig_message_write. */
 enum err sig_server_send_local(struct sig_server *s, uint32_t participant,
                                const struct sig_message *m, usec now);
+/* How many bytes wait to be written to a member of its room: nothing that can wait should be sent
+ * to one who does not read. SIZE_MAX: there is no such socket. */
+size_t sig_server_waiting(const struct sig_server *s, uint32_t participant,
+                          const struct sig_id *member);
 /* It leaves; the others get a leave. */
 void sig_server_leave_local(struct sig_server *s, uint32_t participant, usec now);
 

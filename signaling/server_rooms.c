@@ -346,6 +346,15 @@ enum err sig_server_send_local(struct sig_server *s, uint32_t participant,
     return OK;
 }
 
+size_t sig_server_waiting(const struct sig_server *s, uint32_t participant,
+                          const struct sig_id *member)
+{
+    const struct local *local = local_of(s, participant);
+    const struct member *to = local ? room_find(local->member.room, bytes_of(member->text)) : NULL;
+    const struct conn *c = to && !to->local ? conn_of(s, to->owner) : NULL;
+    return c ? c->out.len : SIZE_MAX;
+}
+
 void sig_server_leave_local(struct sig_server *s, uint32_t participant, usec now)
 {
     struct local *local = local_of(s, participant);

@@ -2,6 +2,8 @@
 
 #include "signaling/message.h"
 
+#include <jansson.h>
+
 #include <string.h>
 
 static struct sig_message m;
@@ -45,12 +47,37 @@ START_TEST(each_type_there_and_back)
         "{\"type\":\"bye\",\"to\":\"b\"}",
         "{\"type\":\"offer\",\"to\":\"b\",\"sdp\":\"v=0\\r\\n\",\"key\":\"k\"}",
         "{\"type\":\"bye\",\"to\":\"b\",\"key\":\"k\"}",
+        "{\"type\":\"answer\",\"to\":\"b\",\"sdp\":\"v=0\\r\\n\",\"watchable\":true}",
+        "{\"type\":\"watch\",\"to\":\"b\",\"on\":true}",
+        "{\"type\":\"watch\",\"to\":\"b\",\"on\":false}",
+        "{\"type\":\"trace\",\"to\":\"b\"}",
+        "{\"type\":\"explain\",\"to\":\"b\",\"number\":4294967295}",
+        "{\"type\":\"explained\",\"to\":\"b\",\"number\":7,\"more\":true}",
     };
     for (size_t i = 0; i < COUNT(texts); i++) {
         ck_assert_msg(parse(texts[i]) == OK, "%s: %s", texts[i], m.fault.rule);
         ck_assert_int_eq(m.refusal, SIG_REFUSED_NOT);
         expect_written(texts[i]);
     }
+    arena_free(&arena);
+}
+END_TEST
+
+/* What a trace says is written as it is given, and skipped by whoever reads it here. */
+START_TEST(a_body_is_written_and_not_read)
+{
+    json_t *lines = json_pack("[{s:i}]", "t", 1), *fields = json_pack("{s:s}", "type", "stun");
+    m = (struct sig_message){.type = SIG_TRACE, .body = lines};
+    sig_id_set(&m.to, bytes_of("b"));
+    expect_written("{\"type\":\"trace\",\"to\":\"b\",\"lines\":[{\"t\":1}]}");
+    m.type = SIG_EXPLAINED, m.number = 7, m.body = fields;
+    const char *text =
+        "{\"type\":\"explained\",\"to\":\"b\",\"number\":7,\"explain\":{\"type\":\"stun\"}}";
+    expect_written(text);
+    ck_assert_int_eq(parse(text), OK);
+    ck_assert_uint_eq(m.number, 7);
+    ck_assert_ptr_null(m.body);
+    json_decref(lines), json_decref(fields);
     arena_free(&arena);
 }
 END_TEST
@@ -108,6 +135,11 @@ START_TEST(how_each_bad_message_is_answered)
         {"{\"type\":\"offer\",\"to\":\"\",\"sdp\":\"\"}", SIG_BAD_MESSAGE, E_MALFORMED},
         {"{\"type\":\"offer\",\"to\":5,\"sdp\":\"\"}", SIG_BAD_MESSAGE, E_MALFORMED},
         {"{\"type\":\"offer\",\"from\":\"a b\",\"sdp\":\"\"}", SIG_BAD_MESSAGE, E_MALFORMED},
+        {"{\"type\":\"watch\",\"to\":\"b\"}", SIG_BAD_MESSAGE, E_MALFORMED},
+        {"{\"type\":\"watch\",\"to\":\"b\",\"on\":1}", SIG_BAD_MESSAGE, E_MALFORMED},
+        {"{\"type\":\"explain\",\"to\":\"b\"}", SIG_BAD_MESSAGE, E_MALFORMED},
+        {"{\"type\":\"explain\",\"to\":\"b\",\"number\":-1}", SIG_BAD_MESSAGE, E_MALFORMED},
+        {"{\"type\":\"explain\",\"to\":\"b\",\"number\":4294967296}", SIG_BAD_MESSAGE, E_MALFORMED},
         {"{\"type\":\"welcome\",\"id\":\"a\"}", SIG_BAD_MESSAGE, E_MALFORMED},
         {"{\"type\":\"welcome\",\"peers\":[]}", SIG_BAD_MESSAGE, E_MALFORMED},
         {"{\"type\":\"welcome\",\"id\":\"a\",\"peers\":[1]}", SIG_BAD_MESSAGE, E_MALFORMED},
@@ -207,6 +239,6 @@ START_TEST(a_browsers_offer_survives)
 }
 END_TEST
 
-SUITE("signaling message", each_type_there_and_back, fields_of_a_candidate,
-      unknown_members_are_ignored, how_each_bad_message_is_answered, peers_have_a_bound,
-      what_can_not_be_written, rooms_and_ids, a_browsers_offer_survives)
+SUITE("signaling message", each_type_there_and_back, a_body_is_written_and_not_read,
+      fields_of_a_candidate, unknown_members_are_ignored, how_each_bad_message_is_answered,
+      peers_have_a_bound, what_can_not_be_written, rooms_and_ids, a_browsers_offer_survives)

@@ -62,7 +62,8 @@ END_TEST
 /* Row 69: two rooms, every type of message, with a forged `from`. */
 START_TEST(inv_69_rooms_do_not_mix)
 {
-    static const char *const types[] = {"offer", "answer", "candidate", "bye"};
+    static const char *const types[] = {"offer", "answer", "candidate", "bye",
+                                        "watch", "trace",  "explain",   "explained"};
     struct wire a, b, c;
     char ia[SIG_ID_MAX + 1], ib[SIG_ID_MAX + 1], ic[SIG_ID_MAX + 1], json[400], want[400];
     setup(false);
@@ -147,6 +148,31 @@ START_TEST(a_bad_message_to_our_own_peer)
         OK);
     ck_assert(sig_server_event(server, &ev));
     ck_assert(ev.message.end_of_candidates);
+    wire_free(&w);
+    sig_server_free(server);
+}
+END_TEST
+
+/* Who does not read is known before it is sent more. */
+START_TEST(what_waits_for_a_member_is_known)
+{
+    struct wire w;
+    struct sig_server_event ev;
+    char id[SIG_ID_MAX + 1];
+    setup(true);
+    wire_join(&w, server, "r", id, 0);
+    ck_assert(sig_server_event(server, &ev));
+    struct sig_message m = {.type = SIG_TRACE};
+    sig_id_set(&m.to, bytes_of(id));
+    ck_assert_uint_eq(sig_server_waiting(server, ev.participant, &m.to), 0);
+    ck_assert_int_eq(sig_server_send_local(server, ev.participant, &m, 0), OK);
+    ck_assert_uint_gt(sig_server_waiting(server, ev.participant, &m.to), 50);
+    wire_drain(&w, 0);
+    ck_assert_uint_eq(sig_server_waiting(server, ev.participant, &m.to), 0);
+    ck_assert_uint_eq(sig_server_waiting(server, ev.participant, &ev.id), SIZE_MAX); /* itself */
+    ck_assert_uint_eq(sig_server_waiting(server, 0, &m.to), SIZE_MAX);
+    sig_id_set(&m.to, bytes_of("nobody"));
+    ck_assert_uint_eq(sig_server_waiting(server, ev.participant, &m.to), SIZE_MAX);
     wire_free(&w);
     sig_server_free(server);
 }
@@ -261,5 +287,6 @@ END_TEST
 
 SUITE("signaling server rooms", who_is_told_what, a_welcome_names_all_in_order,
       inv_69_rooms_do_not_mix, bad_messages_are_answered_and_the_socket_stays,
-      a_bad_message_to_our_own_peer, a_local_participant_comes_and_goes, events_have_a_bound,
-      a_message_that_grows_is_refused, the_same_seed_gives_the_same_ids)
+      a_bad_message_to_our_own_peer, what_waits_for_a_member_is_known,
+      a_local_participant_comes_and_goes, events_have_a_bound, a_message_that_grows_is_refused,
+      the_same_seed_gives_the_same_ids)
