@@ -1,8 +1,10 @@
 #include "signaling/explain.h"
 
 #include "base/explain.h"
+#include "signaling/explainmessage.h"
 
 #define HEX_START 32 /* bytes of a binary message that are shown */
+#define SUMMED_UP 4  /* messages that the summary names */
 
 static const char *opcode_name(uint8_t opcode)
 {
@@ -68,14 +70,26 @@ static void tell_frame(struct explain *x, struct bytes stream, const struct ws_r
     if (r->opcode == WS_PING) explain_meaning(x, "to be answered by a pong with the same payload");
 }
 
-/* What a whole item says: below its last frame, and text and binary messages as members. */
-static void tell_item(struct explain *x, const struct ws_item *item)
+/* In the summary, a few of them: messages of ours by what they are, others by their kind. */
+static void tell_text(struct explain *x, struct bytes text, size_t number)
+{
+    const struct bytes none = {NULL, 0};
+    explain_field_text(x, "message", none, "RFC 6455 5.6", text);
+    bool summed_up = number < SUMMED_UP;
+    if (summed_up) explain_summary(x, "%s", number ? "; " : ": ");
+    bool ours = sig_message_explain(x, text, summed_up);
+    if (summed_up) explain_summary(x, "%s, %zu bytes", ours ? "" : "text", text.len);
+}
+
+/* What a whole item says: below its last frame, and text and binary messages as members. `number`:
+ * messages before it. */
+static void tell_item(struct explain *x, const struct ws_item *item, size_t number)
 {
     const struct bytes none = {NULL, 0};
     bool text = item->opcode == WS_TEXT;
     explain_down(x);
     if (text)
-        explain_field_text(x, "message", none, "RFC 6455 5.6", item->data);
+        tell_text(x, item->data, number);
     else if (item->opcode == WS_CLOSE)
         explain_field(x, "status code", none, "RFC 6455 7.4.1", "%u", item->code);
     else
@@ -87,6 +101,8 @@ static void tell_item(struct explain *x, const struct ws_item *item)
     }
     explain_up(x);
     if (!text && item->opcode != WS_BINARY) return;
+    if (!text && number < SUMMED_UP)
+        explain_summary(x, "%sbinary, %zu bytes", number ? "; " : ": ", item->data.len);
     explain_object(x, NULL);
     explain_number(x, "opcode", item->opcode);
     if (text) {
@@ -110,7 +126,7 @@ static size_t tell_messages(struct explain *x, struct bytes stream, struct ws_re
         enum err err = ws_read(r, &byte, &item);
         if (err != OK && err != E_TRUNCATED) break;
         if (r->header_len == 0) tell_frame(x, stream, r);
-        if (err == OK) tell_item(x, &item);
+        if (err == OK) tell_item(x, &item, messages);
         messages += err == OK && (item.opcode == WS_TEXT || item.opcode == WS_BINARY);
     }
     explain_close(x);
@@ -178,9 +194,10 @@ static void tell_rest(struct explain *x, struct bytes stream, const struct ws_re
 void ws_explain(struct explain *x, struct bytes message, const struct ws_explain_options *options)
 {
     struct ws_reader r = reader_for(options);
+    explain_summary(x, "from a %s", r.role == WS_SERVER ? "client" : "server");
     size_t messages = tell_messages(x, message, &r);
-    explain_summary(x, "WebSocket frames read by a %s, %zu message%s",
-                    r.role == WS_SERVER ? "server" : "client", messages, messages == 1 ? "" : "s");
+    if (messages == 0) explain_summary(x, ": no message");
+    if (messages > SUMMED_UP) explain_summary(x, "; and %zu more", messages - SUMMED_UP);
     size_t pongs = add_pongs_and_close(x, message, options);
     if (pongs) explain_summary(x, ", %zu ping%s", pongs, pongs == 1 ? "" : "s");
     if (r.fault.err == E_NOMEM)
