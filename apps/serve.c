@@ -23,6 +23,8 @@
 #define READS_MAX      4
 /* How long goodbyes may take once we were told to end. */
 #define GOODBYE_US     SEC(1)
+/* Rooms in which somebody looks at the ladder of our calls, at a time: each takes some memory. */
+#define WATCHED_MAX    32
 
 /* A TCP connection: the page's or a participant's. */
 struct client {
@@ -35,6 +37,7 @@ struct client {
 struct seat {
     uint32_t participant; /* 0: free */
     struct sig_id id;
+    struct watch *watch; /* NULL: nobody looks at our calls */
 };
 
 struct serve {
@@ -45,7 +48,8 @@ struct serve {
     struct sig_server *server;
     struct client clients[CLIENTS_MAX];
     struct seat seats[ROOMS_MAX];
-    bool more; /* some client has more to read than its turn allowed */
+    size_t watched; /* seats with a watch */
+    bool more;      /* some client has more to read than its turn allowed */
     bool ending;
     usec over_at;
 };
@@ -209,6 +213,82 @@ static struct seat *seat_of(struct serve *v, const struct sig_id *id)
     return NULL;
 }
 
+/* ---- Those who look at our calls (docs/signaling.md) ---- */
+
+/* All calls of this seat show what happens to its watch, or to nobody. */
+static void show_calls(struct serve *v, const struct seat *seat, usec now)
+{
+    for (size_t i = 0; i < HOST_SESSIONS_MAX; i++) {
+        struct session *s = v->host.sessions[i];
+        if (s && sig_id_equal(session_own(s), &seat->id)) session_watch(s, seat->watch, now);
+    }
+}
+
+static void end_watch(struct serve *v, struct seat *seat, usec now)
+{
+    struct watch *watch = seat->watch;
+    if (!watch) return;
+    seat->watch = NULL;
+    v->watched--;
+    show_calls(v, seat, now);
+    watch_free(watch);
+}
+
+static void begin_watch(struct serve *v, struct seat *seat, usec now)
+{
+    if (seat->watch || v->watched == WATCHED_MAX) return;
+    seat->watch = watch_new(v->host.unix_us + v->report.start, v->report.start, now);
+    if (!seat->watch) return;
+    v->watched++;
+    show_calls(v, seat, now);
+}
+
+static void take_watch(struct serve *v, const struct sig_server_event *ev, bool on, usec now)
+{
+    const struct sig_message *m = &ev->message;
+    const struct sig_id *who = m->type == SIG_LEAVE ? &m->id : &m->from;
+    struct seat *seat = seat_of(v, &ev->id);
+    if (!seat || (!on && !seat->watch)) return;
+    if (on) begin_watch(v, seat, now);
+    if (!seat->watch) return;
+    if (on)
+        watch_add(seat->watch, who);
+    else
+        watch_remove(seat->watch, who);
+    if (!watch_watcher(seat->watch, 0)) end_watch(v, seat, now);
+}
+
+/* What is due for those who look. One who does not read waits, as nobody else does. */
+static void show(struct serve *v, usec now)
+{
+    struct sig_message m;
+    for (size_t i = 0, left = v->watched; left > 0 && i < ROOMS_MAX; i++) {
+        struct seat *seat = &v->seats[i];
+        const struct sig_id *who;
+        if (!seat->watch) continue;
+        left--;
+        if (watch_deadline(seat->watch) > now) continue;
+        for (size_t k = 0; (who = watch_watcher(seat->watch, k)) != NULL; k++)
+            watch_unread(seat->watch, k, sig_server_waiting(v->server, seat->participant, who),
+                         now);
+        while (watch_message(seat->watch, &m, now))
+            sig_server_send_local(v->server, seat->participant, &m, now);
+    }
+}
+
+static usec watch_due(const struct serve *v)
+{
+    usec at = TIME_NEVER;
+    for (size_t i = 0, left = v->watched; left > 0 && i < ROOMS_MAX; i++) {
+        if (!v->seats[i].watch) continue;
+        left--;
+        at = usec_min(at, watch_deadline(v->seats[i].watch));
+    }
+    return at;
+}
+
+/* ---- Rooms and calls ---- */
+
 static void open_room(struct serve *v, const struct sig_server_event *ev, usec now)
 {
     report_event(&v->report, "room-opened", json_pack("{s:s}", "room", ev->room), now);
@@ -228,7 +308,9 @@ static void close_room(struct serve *v, const struct sig_server_event *ev, usec 
         if (s && sig_id_equal(session_own(s), &ev->id)) session_orphan(s, now);
     }
     struct seat *seat = seat_of(v, &ev->id);
-    if (seat) seat->participant = 0;
+    if (!seat) return;
+    end_watch(v, seat, now);
+    seat->participant = 0;
 }
 
 /* Who has lost its signaling connection and is back calls everyone anew: not us, if the call with
@@ -241,6 +323,8 @@ static bool goes_on(struct serve *v, const struct sig_server_event *ev, usec now
     struct sig_message bye = {.type = SIG_BYE, .to = m->from, .key = v->host.key};
     sig_server_send_local(v->server, ev->participant, &bye, now);
     session_adopt(s, &ev->id, &m->from, now);
+    struct seat *seat = seat_of(v, &ev->id);
+    if (seat) session_watch(s, seat->watch, now);
     return true;
 }
 
@@ -252,6 +336,7 @@ static void take_message(struct serve *v, const struct sig_server_event *ev, use
     if (m->type == SIG_JOIN || m->type == SIG_LEAVE)
         report_event(&v->report, m->type == SIG_JOIN ? "join" : "leave",
                      json_pack("{s:s,s:s}", "room", ev->room, "peer", remote->text), now);
+    if (m->type == SIG_LEAVE) take_watch(v, ev, false, now);
     if (m->type == SIG_OFFER && s && session_over(s)) {
         host_drop(&v->host, s, now);
         s = NULL;
@@ -261,8 +346,26 @@ static void take_message(struct serve *v, const struct sig_server_event *ev, use
         char why[HOST_WHY_MAX];
         s = host_call(&v->host, &ev->id, remote, now, why);
         if (!s) report_error("a call was refused: %s", why);
+        struct seat *seat = seat_of(v, &ev->id);
+        if (s && seat && seat->watch) session_watch(s, seat->watch, now);
     }
     if (s) session_take(s, m, now);
+}
+
+/* What is not of a call. False: it is. */
+static bool take_question(struct serve *v, const struct sig_server_event *ev, usec now)
+{
+    const struct sig_message *m = &ev->message;
+    struct seat *seat = seat_of(v, &ev->id);
+    switch (m->type) {
+    case SIG_WATCH: take_watch(v, ev, m->on, now); return true;
+    case SIG_EXPLAIN:
+        if (seat && seat->watch) watch_ask(seat->watch, &m->from, m->number, now);
+        return true;
+    case SIG_TRACE:
+    case SIG_EXPLAINED: return true; /* we asked nobody */
+    default: return false;
+    }
 }
 
 static void take_events(struct serve *v, usec now)
@@ -272,7 +375,9 @@ static void take_events(struct serve *v, usec now)
         switch (ev.type) {
         case SIG_ROOM_OPENED: open_room(v, &ev, now); break;
         case SIG_ROOM_CLOSED: close_room(v, &ev, now); break;
-        case SIG_LOCAL_MESSAGE: take_message(v, &ev, now); break;
+        case SIG_LOCAL_MESSAGE:
+            if (!take_question(v, &ev, now)) take_message(v, &ev, now);
+            break;
         }
     }
 }
@@ -285,8 +390,10 @@ static void sweep(struct serve *v, usec now)
         struct session *s = v->host.sessions[i];
         if (!s) continue;
         struct seat *seat = seat_of(v, session_own(s));
-        while (session_message(s, &m))
+        while (session_message(s, &m)) {
+            m.watchable = m.type == SIG_OFFER || m.type == SIG_ANSWER;
             if (seat) sig_server_send_local(v->server, seat->participant, &m, now);
+        }
         if (session_over(s)) host_drop(&v->host, s, now);
     }
 }
@@ -301,6 +408,7 @@ static void step(struct serve *v, usec now)
     host_step(&v->host, now);
     host_end_replaced(&v->host, now);
     sweep(v, now);
+    show(v, now);
     while (sig_server_next_dirty(v->server, &conn)) {
         struct client *c = client_of(v, conn);
         if (c) flush_client(v, c, now);
@@ -347,6 +455,7 @@ static void run(struct serve *v)
     usec now = clock_now();
     while (!v->ending || (sig_server_sockets(v->server) > 0 && now < v->over_at)) {
         usec deadline = usec_min(host_deadline(&v->host), sig_server_deadline(v->server));
+        deadline = usec_min(deadline, watch_due(v));
         if (v->ending) deadline = usec_min(deadline, v->over_at);
         int n = loop_wait(v->host.loop, v->more ? now : deadline, ready, READY_MAX);
         now = clock_now();
@@ -403,6 +512,7 @@ static void stop(struct serve *v)
     for (size_t i = 0; i < CLIENTS_MAX; i++)
         if (v->clients[i].conn) stream_close(&v->clients[i].stream);
     if (v->listener.fd >= 0) tcp_listener_close(&v->listener);
+    for (size_t i = 0; i < ROOMS_MAX; i++) end_watch(v, &v->seats[i], clock_now());
     sig_server_free(v->server);
     tls_free(v->tls);
     host_close(&v->host);

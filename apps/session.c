@@ -35,6 +35,7 @@ struct session {
     size_t socket_count;
     struct impair *impair; /* NULL: nothing stands between the peer and the sockets */
     struct tap *tap;       /* NULL: nobody wants to see what happens */
+    usec begun;
 
     struct ring outbox;
     struct letter outbox_items[OUTBOX];
@@ -83,6 +84,7 @@ struct session *session_new(const struct session_config *cfg, usec now, char *wh
     struct session *s = calloc(1, sizeof *s);
     if (!s) goto fail;
     s->cfg = *cfg;
+    s->begun = now;
     RING_OVER(&s->outbox, s->outbox_items);
     RING_OVER(&s->names, s->name_items);
     packet_reset(&s->packet);
@@ -560,6 +562,23 @@ usec session_deadline(const struct session *s)
     usec at = peer_deadline(s->peer);
     if (s->impair) at = usec_min(at, impair_deadline(s->impair));
     return s->orphan && !s->over ? usec_min(at, s->heard_at + SESSION_SILENT_US) : at;
+}
+
+bool session_watch(struct session *s, struct watch *watch, usec now)
+{
+    if (watch && !s->tap) s->tap = tap_new(NULL, NULL, s->impair != NULL, now);
+    if (!s->tap) return !watch;
+    tap_watch(s->tap, watch, &s->cfg.remote, s->begun, s->peer, now);
+    if (!watch && !s->cfg.recorder) {
+        tap_free(s->tap);
+        s->tap = NULL;
+    }
+    return true;
+}
+
+bool session_tapped(const struct session *s)
+{
+    return s->tap != NULL;
 }
 
 void session_sample(struct session *s, usec now)

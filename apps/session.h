@@ -7,6 +7,7 @@
 #include "apps/recorder.h"
 #include "apps/report.h"
 #include "apps/studio.h"
+#include "apps/watch.h"
 #include "media/measure.h"
 #include "net/loop.h"
 #include "peer/connection.h"
@@ -55,6 +56,11 @@ void session_step(struct session *s, usec now);
 usec session_deadline(const struct session *s);
 /* --stats: shows the recorder how the call stands. */
 void session_sample(struct session *s, usec now);
+/* Those who watch (borrowed until said again) are shown all that happens; NULL: nobody watches any
+ * more. False: no memory. */
+bool session_watch(struct session *s, struct watch *watch, usec now);
+/* Somebody is shown what happens. */
+bool session_tapped(const struct session *s);
 /* A frame of the studio, to be sent if the remote side takes that kind. */
 void session_frame(struct session *s, const struct studio_frame *frame, usec now);
 /* True once after the remote side asked for a key frame, or can begin with nothing else. */

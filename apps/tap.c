@@ -4,14 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/starred.h"
 #include "apps/wireline.h"
 #include "apps/wiretap.h"
 #include "peer/demux.h"
 #include "rtp/rtcp.h"
 
 struct tap {
-    struct recorder *recorder;
-    unsigned call;
+    struct recorder *recorder; /* NULL: nothing is recorded */
+    struct watch *watch;       /* NULL: nobody watches */
+    unsigned call, watched;    /* the call's number there and there */
+    bool standing; /* those who watch are told how it stands, which the recorder knows */
+    usec seen_at;  /* the last time that anything was shown */
     bool impaired;
     struct packet held; /* the one that peer_input has */
     struct wiretap wiretap;
@@ -21,11 +25,12 @@ struct tap *tap_new(struct recorder *recorder, struct peer_config *peer, bool im
 {
     struct tap *t = calloc(1, sizeof *t);
     if (!t) return NULL;
+    packet_reset(&t->held);
+    t->impaired = impaired;
+    if (!recorder) return t;
     t->recorder = recorder;
     t->call = recorder_next_call(recorder);
-    t->impaired = impaired;
     wiretap_init(&t->wiretap, recorder, t->call, impaired);
-    packet_reset(&t->held);
     bool pcap = recorder_has(recorder, RECORDING_PCAP);
     peer->keylog = pcap || recorder_has(recorder, RECORDING_KEYLOG);
     peer->plain = pcap || recorder_has(recorder, RECORDING_TRACE);
@@ -37,9 +42,38 @@ struct tap *tap_new(struct recorder *recorder, struct peer_config *peer, bool im
 void tap_free(struct tap *t)
 {
     if (!t) return;
-    wiretap_end(&t->wiretap);
+    if (t->watch) watch_call_over(t->watch, t->watched, t->seen_at);
+    if (t->recorder) wiretap_end(&t->wiretap);
     bytes_wipe(t, sizeof *t);
     free(t);
+}
+
+static bool traces(const struct tap *t)
+{
+    return t->recorder && recorder_has(t->recorder, RECORDING_TRACE);
+}
+
+/* A line of the trace is of use to somebody. */
+static bool wanted(const struct tap *t)
+{
+    return t->watch || traces(t);
+}
+
+/* Takes over `members`. `watched`: it is for those who watch, too. */
+static void put_to(struct tap *t, bool watched, const char *type, json_t *members, usec now)
+{
+    t->seen_at = now;
+    if (t->standing) json_object_set_new(members, "standing", json_true());
+    if (watched && t->watch) watch_line(t->watch, t->watched, type, members, now);
+    if (traces(t) && !t->standing)
+        recorder_trace(t->recorder, t->call, type, members, now);
+    else
+        json_decref(members);
+}
+
+static void put(struct tap *t, const char *type, json_t *members, usec now)
+{
+    put_to(t, true, type, members, now);
 }
 
 /* ---- Datagrams ---- */
@@ -87,7 +121,7 @@ static json_t *datagram_json(const struct packet *p, const struct peer_plain *pl
 
 void tap_wire(struct tap *t, const struct packet *p, bool sent, usec now)
 {
-    wiretap_wire(&t->wiretap, p, sent, now);
+    if (t->recorder) wiretap_wire(&t->wiretap, p, sent, now);
 }
 
 void tap_before(struct tap *t, const struct packet *p)
@@ -102,30 +136,51 @@ static json_t *fault_json(const struct fault *fault)
                      fault->rule ? fault->rule : "");
 }
 
+/* What the files beside the trace have of it: the keys before the packet that made them, which
+ * needs them too. */
+static void capture(struct tap *t, struct peer *peer, const struct peer_plain *plain, usec now)
+{
+    if (!t->recorder) return;
+    wiretap_keylog(&t->wiretap, peer, now);
+    if (plain) wiretap_plain(&t->wiretap, plain, now);
+}
+
+/* What a line of the trace says of it, and to whom; NULL: there is none to be said. */
+static json_t *told(struct tap *t, const struct packet *p, const struct peer_plain *plain,
+                    bool sent, bool *watched, usec now)
+{
+    uint32_t number = 0;
+    *watched =
+        t->watch && watch_datagram(t->watch, t->watched, packet_bytes(p), sent, &number, now);
+    if (!*watched && !traces(t)) return NULL;
+    json_t *o = datagram_json(p, plain);
+    if (number) json_object_set_new(o, "number", json_integer(number));
+    return o;
+}
+
 void tap_taken(struct tap *t, struct peer *peer, enum err err, usec now)
 {
     struct peer_plain plain;
     bool has_plain = peer_plain(peer, &plain);
-    wiretap_keylog(&t->wiretap, peer,
-                   now); /* before the packet that made the keys, which needs them too */
+    capture(t, peer, NULL, now);
     if (!t->impaired) tap_wire(t, &t->held, false, now);
-    if (has_plain) wiretap_plain(&t->wiretap, &plain, now);
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) return;
-    json_t *o = datagram_json(&t->held, has_plain ? &plain : NULL);
+    capture(t, peer, has_plain ? &plain : NULL, now);
+    bool watched;
+    json_t *o = told(t, &t->held, has_plain ? &plain : NULL, false, &watched, now);
+    if (!o) return;
     json_object_set_new(o, "taken", json_boolean(err == OK));
     if (err != OK) json_object_set_new(o, "fault", fault_json(peer_fault(peer)));
-    recorder_trace(t->recorder, t->call, "input", o, now);
+    put_to(t, watched, "input", o, now);
 }
 
 void tap_made(struct tap *t, struct peer *peer, const struct packet *p, usec now)
 {
     struct peer_plain plain;
     bool has_plain = peer_plain(peer, &plain);
-    wiretap_keylog(&t->wiretap, peer, now);
-    if (has_plain) wiretap_plain(&t->wiretap, &plain, now);
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) return;
-    recorder_trace(t->recorder, t->call, "output", datagram_json(p, has_plain ? &plain : NULL),
-                   now);
+    capture(t, peer, has_plain ? &plain : NULL, now);
+    bool watched;
+    json_t *o = told(t, p, has_plain ? &plain : NULL, true, &watched, now);
+    if (o) put_to(t, watched, "output", o, now);
 }
 
 /* ---- Messages ---- */
@@ -158,12 +213,10 @@ static json_t *text_json(struct bytes text)
 /* A description without its passwords: whoever has those can answer for us. */
 static json_t *description_json(struct bytes sdp)
 {
-    static const char secret[] = "a=ice-pwd:";
     char *text = malloc(sdp.len + 1);
     if (!text) return json_null();
     bytes_to_text(sdp, text, sdp.len + 1);
-    for (char *at = text; (at = strstr(at, secret)) != NULL;)
-        for (at += strlen(secret); *at && *at != '\r' && *at != '\n'; at++) *at = '*';
+    starred(text, strlen(text));
     json_t *o = json_string(text);
     free(text);
     return o ? o : json_string("(no UTF-8)");
@@ -189,38 +242,48 @@ static void update_of_message(struct tap *t, const struct sig_message *m, bool s
 
 void tap_message(struct tap *t, const struct sig_message *m, bool sent, usec now)
 {
-    if (m->type == SIG_ANSWER) wiretap_answer(&t->wiretap, m->sdp, now);
-    update_of_message(t, m, sent, now);
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) return;
+    bool description = m->type == SIG_OFFER || m->type == SIG_ANSWER;
+    if (t->recorder) {
+        if (m->type == SIG_ANSWER) wiretap_answer(&t->wiretap, m->sdp, now);
+        update_of_message(t, m, sent, now);
+    }
+    if (!wanted(t)) return;
+    struct bytes text = description ? m->sdp : m->candidate.candidate;
     json_t *o = json_pack("{s:s,s:s}", "layer", "signaling", "message", message_name(m->type));
-    if (m->type == SIG_OFFER || m->type == SIG_ANSWER)
-        json_object_set_new(o, "sdp", description_json(m->sdp));
-    if (m->type == SIG_CANDIDATE)
-        json_object_set_new(o, "candidate", text_json(m->candidate.candidate));
-    recorder_trace(t->recorder, t->call, sent ? "output" : "input", o, now);
+    if (description) {
+        json_object_set_new(o, "sdp", description_json(text));
+        json_object_set_new(o, "length", json_integer((json_int_t)text.len));
+    } else if (m->type == SIG_CANDIDATE) {
+        json_object_set_new(o, "candidate", text_json(text));
+    }
+    uint32_t number = 0;
+    if (t->watch && text.len)
+        number = watch_text(t->watch, description ? "sdp" : "candidate", text);
+    if (number) json_object_set_new(o, "number", json_integer(number));
+    put(t, sent ? "output" : "input", o, now);
 }
 
 void tap_name(struct tap *t, const char *name, const struct addr *addr, usec now)
 {
     char text[ADDR_TEXT_MAX];
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) return;
+    if (!wanted(t)) return;
     json_t *o = json_pack("{s:s,s:s}", "layer", "mdns", "name", name);
     if (addr) json_object_set_new(o, "address", json_string(addr_ip_text(addr, text)));
-    recorder_trace(t->recorder, t->call, "input", o, now);
+    put(t, "input", o, now);
 }
 
 /* ---- Time, media, states ---- */
 
 void tap_tick(struct tap *t, const struct peer *peer, usec now)
 {
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) return;
+    if (!traces(t)) return; /* nobody could watch those go by */
     json_t *layers = json_array();
     if (ice_deadline(peer_ice(peer)) <= now) json_array_append_new(layers, json_string("ice"));
     if (dtls_deadline(peer_dtls(peer)) <= now) json_array_append_new(layers, json_string("dtls"));
     if (peer_state(peer) == PEER_CONNECTED && rtp_session_deadline(peer_rtp(peer)) <= now)
         json_array_append_new(layers, json_string("rtp"));
-    recorder_trace(
-        t->recorder, t->call, "timer",
+    put_to(
+        t, false, "timer",
         json_pack("{s:o,s:I}", "layers", layers, "lateUs", (json_int_t)(now - peer_deadline(peer))),
         now);
 }
@@ -228,13 +291,13 @@ void tap_tick(struct tap *t, const struct peer *peer, usec now)
 void tap_frame(struct tap *t, size_t track, bool video, const struct rtp_frame *frame, bool sent,
                usec now)
 {
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) return;
-    recorder_trace(t->recorder, t->call, sent ? "input" : "output",
-                   json_pack("{s:s,s:i,s:s,s:I,s:I,s:b}", "layer", "media", "track", (int)track,
-                             "media", video ? "video" : "audio", "length",
-                             (json_int_t)frame->payload.len, "timestamp",
-                             (json_int_t)frame->timestamp, "key", (int)frame->key),
-                   now);
+    bool watched = t->watch && watch_frame(t->watch, t->watched, track, sent);
+    if (!watched && !traces(t)) return;
+    put_to(t, watched, sent ? "input" : "output",
+           json_pack("{s:s,s:i,s:s,s:I,s:I,s:b}", "layer", "media", "track", (int)track, "media",
+                     video ? "video" : "audio", "length", (json_int_t)frame->payload.len,
+                     "timestamp", (json_int_t)frame->timestamp, "key", (int)frame->key),
+           now);
 }
 
 /* The log of --stats calls the states as the browser's events are called. */
@@ -254,18 +317,18 @@ void tap_event(struct tap *t, const char *event, const json_t *members, usec now
     while (i < COUNT(states) && strcmp(states[i].event, event) != 0) i++;
     if (i == COUNT(states)) return; /* ice-selected: a decision, tap_selected */
     const json_t *state = json_object_get(members, "state");
-    if (states[i].update)
+    if (states[i].update && t->recorder)
         recorder_update(t->recorder, t->call, states[i].update, state ? state : members, now);
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) return;
+    if (!wanted(t)) return;
     json_t *o = json_pack("{s:s}", "layer", states[i].layer);
     if (!state) json_object_set_new(o, "state", json_string(event));
     json_object_update(o, (json_t *)(uintptr_t)members); /* shared, not changed */
-    recorder_trace(t->recorder, t->call, "state", o, now);
+    put(t, "state", o, now);
 }
 
 void tap_stats(struct tap *t, const json_t *stats, usec now)
 {
-    recorder_stats(t->recorder, t->call, stats, now);
+    if (t->recorder) recorder_stats(t->recorder, t->call, stats, now);
 }
 
 /* ---- Decisions ---- */
@@ -273,7 +336,7 @@ void tap_stats(struct tap *t, const json_t *stats, usec now)
 void tap_decision(struct tap *t, const char *layer, const char *what, const char *chosen,
                   const char *rule, json_t *more, usec now)
 {
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) {
+    if (!wanted(t)) {
         json_decref(more);
         return;
     }
@@ -281,7 +344,7 @@ void tap_decision(struct tap *t, const char *layer, const char *what, const char
                           "rule", rule);
     if (more) json_object_update(o, more);
     json_decref(more);
-    recorder_trace(t->recorder, t->call, "decision", o, now);
+    put(t, "decision", o, now);
 }
 
 static json_t *pair_json(const struct ice_pair_info *pair)
@@ -319,7 +382,7 @@ static const char *why(const struct ice *ice, const struct ice_pair_info *chosen
 void tap_selected(struct tap *t, const struct peer *peer, usec now)
 {
     struct ice_pair_info pairs[ICE_PAIRS_MAX], chosen;
-    if (!recorder_has(t->recorder, RECORDING_TRACE)) return;
+    if (!wanted(t)) return;
     if (!ice_selected_info(peer_ice(peer), &chosen)) return;
     size_t count = ice_pairs(peer_ice(peer), pairs, COUNT(pairs));
     json_t *over = json_array();
@@ -342,7 +405,8 @@ void tap_dtls(struct tap *t, const struct peer *peer, usec now)
     enum dtls_state state = dtls_status(dtls).state;
     if (state == DTLS_CONNECTING)
         tap_decision(t, "dtls", "role", dtls_role(dtls) == DTLS_CLIENT ? "client" : "server",
-                     "by a=setup of the answer: who is active sends the ClientHello (RFC 5763 5)", NULL, now);
+                     "by a=setup of the answer: who is active sends the ClientHello (RFC 5763 5)",
+                     NULL, now);
     if (state != DTLS_CONNECTED) return;
     tap_decision(t, "dtls", "certificate", "the peer's",
                  "its fingerprint is one of the description's (RFC 8122 5)", NULL, now);
@@ -354,4 +418,36 @@ void tap_dtls(struct tap *t, const struct peer *peer, usec now)
     tap_decision(t, "dtls", "srtp-profile", dtls_srtp_profile_name(keys.profile),
                  "the server chose it from the client's list (RFC 5764 4.1.1)", NULL, now);
     dtls_srtp_keys_wipe(&keys);
+}
+
+/* ---- Those who watch ---- */
+
+/* To whom comes late: what the call's beginning led to. */
+static void tell_standing(struct tap *t, const struct peer *peer, usec now)
+{
+    const struct {
+        const char *event, *state;
+    } now_is[] = {{"connection-state", peer_state_name(peer_state(peer))},
+                  {"ice-state", ice_state_name(ice_state(peer_ice(peer)))},
+                  {"dtls-state", dtls_state_name(dtls_status(peer_dtls(peer)).state)}};
+    struct ice_pair_info pair;
+    t->standing = true;
+    for (size_t i = 0; i < COUNT(now_is); i++) {
+        json_t *members = json_pack("{s:s}", "state", now_is[i].state);
+        tap_event(t, now_is[i].event, members, now);
+        json_decref(members);
+    }
+    if (ice_selected_info(peer_ice(peer), &pair)) tap_selected(t, peer, now);
+    tap_dtls(t, peer, now);
+    t->standing = false;
+}
+
+void tap_watch(struct tap *t, struct watch *watch, const struct sig_id *remote, usec begun,
+               const struct peer *peer, usec now)
+{
+    if (t->watch) watch_call_over(t->watch, t->watched, now);
+    t->watch = watch;
+    if (!watch) return;
+    t->watched = watch_call(watch, remote, begun, now);
+    if (begun < now) tell_standing(t, peer, now);
 }

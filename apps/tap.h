@@ -1,19 +1,28 @@
 /* One call's tap: the session shows it everything that goes in, comes out or is decided, and it
- * writes that into the recorder's files. A session without a recorder has none, and pays for one
- * comparison with NULL where something would be shown. docs/trace.md has the names. */
+ * writes that into the recorder's files, and tells it to those who watch. A session without either
+ * has none, and pays for one comparison with NULL where something would be shown. docs/trace.md has
+ * the names. */
 #ifndef DUET_APPS_TAP_H
 #define DUET_APPS_TAP_H
 
 #include "apps/recorder.h"
+#include "apps/watch.h"
 #include "peer/connection.h"
 #include "signaling/message.h"
 
 struct tap; /* opaque */
 
 /* Asks the connection for what the recorder's files need: sets `peer`. `impaired`: what crosses the
- * sockets is not what the connection gets (--impair). `recorder` is borrowed; NULL: no memory. */
+ * sockets is not what the connection gets (--impair). `recorder` is borrowed; NULL if nothing is
+ * recorded, `peer` is of no use then. NULL: no memory. */
 struct tap *tap_new(struct recorder *recorder, struct peer_config *peer, bool impaired, usec now);
 void tap_free(struct tap *tap); /* NULL is fine */
+
+/* Shows all that happens from now on to those who watch, as a call that began at `begun` with this
+ * participant; first of all, if it is not new, how it stands. NULL: nobody watches any more. The
+ * watch is borrowed. */
+void tap_watch(struct tap *tap, struct watch *watch, const struct sig_id *remote, usec begun,
+               const struct peer *peer, usec now);
 
 /* ---- Datagrams ---- */
 
