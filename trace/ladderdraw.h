@@ -1,0 +1,45 @@
+/* How trace/ladder draws: a page with its lifelines, and one row of each kind. Of no use to others.
+ */
+#ifndef DUET_TRACE_LADDERDRAW_H
+#define DUET_TRACE_LADDERDRAW_H
+
+#include "trace/ladder.h"
+
+#define LADDER_LABELS_MAX 6 /* kinds of repetitions counted in one arrow */
+
+struct ladder_page {
+    size_t width, left, right;
+    bool fine, ascii, colour;
+    struct {
+        char name[LADDER_NAME_MAX];
+        unsigned share;
+        size_t column; /* of its lifeline */
+    } lanes[LADDER_LANES_MAX];
+    size_t lane_count;
+};
+
+/* What one participant sent another of what only repeats. */
+struct ladder_run {
+    size_t from, to;
+    char from_name[LADDER_NAME_MAX], to_name[LADDER_NAME_MAX]; /* of those without a lane */
+    usec began, until;
+    enum ladder_ink ink;
+    struct {
+        const char *label;
+        uint64_t count, lost;
+    } labels[LADDER_LABELS_MAX];
+    size_t label_count;
+    size_t drawn; /* labels that have had their row */
+};
+
+/* Spreads the lifelines over the width. */
+void ladder_layout(struct ladder_page *page);
+
+/* Each draws one row into `room` of LADDER_LINE_MAX bytes; the row is a view of it. */
+struct bytes ladder_draw_head(const struct ladder_page *page, char *room);
+struct bytes ladder_draw_event(const struct ladder_page *page, const struct ladder_event *event,
+                               char *room);
+/* As many of the run's labels as one row holds, at least one. */
+struct bytes ladder_draw_run(const struct ladder_page *page, struct ladder_run *run, char *room);
+
+#endif
