@@ -6,15 +6,15 @@
 
 #include <stdlib.h>
 
-/* What may be put together of one datagram's fragments: no datagram is longer, and a file that is
- * would be walked again for each of its records. */
-#define TOGETHER_MAX 65536
-
 struct told {
     struct explain *x;
     struct bytes message;
     size_t start;  /* of `message` in what x was made with */
     size_t phrase; /* records summed up so far */
+    const struct dtls_explain_options *options;
+    struct dtls_reassembly *parts;
+    uint8_t *room; /* for what was decrypted, DTLS_RECORD_MAX bytes; NULL: nothing was yet */
+    size_t sealed; /* where in `message` that was encrypted */
 };
 
 static void say_separator(struct told *t)
@@ -28,65 +28,63 @@ static void fail(struct told *t, struct fault fault)
     explain_fail(t->x, &fault);
 }
 
-/* Where a view of the message begins in it. */
+/* Where a view of the message begins in it; of what was decrypted, where its ciphertext does. */
 static size_t offset_of(const struct told *t, struct bytes part)
 {
-    return (size_t)(part.at - t->message.at);
+    uintptr_t at = (uintptr_t)part.at, start = (uintptr_t)t->message.at;
+    bool inside = at >= start && at <= start + t->message.len;
+    return inside ? at - start : t->sealed;
 }
 
 /* ---- Fragments ---- */
 
-/* The fragments of one message that the whole datagram has, in clear, side by side in `room`, up to
- * the one at `last`: how much of the message they make, from its beginning on without a gap. */
-static size_t gather(const struct told *t, const struct dtls_fragment *last, uint8_t *room)
+/* The body of a fragment that is not all of its message; which part it is, and with the one that
+ * made it whole the message. */
+static struct fault say_part(struct told *t, const struct dtls_fragment *f, enum dtls_part part,
+                             struct bytes whole)
 {
-    size_t have = 0;
-    struct reader datagram = reader_of(t->message);
-    for (struct dtls_record record; dtls_record_next(&datagram, &record);) {
-        if (record.unified || record.type != DTLS_CONTENT_HANDSHAKE || record.epoch) continue;
-        struct reader body = reader_of(record.body);
-        for (struct dtls_fragment f; dtls_fragment_next(&body, &f);) {
-            bool same = f.message_seq == last->message_seq && f.type == last->type &&
-                        f.length == last->length;
-            if (same && f.offset <= have && f.offset + f.body.len > have) {
-                memcpy(room + f.offset, f.body.at, f.body.len);
-                have = f.offset + f.body.len;
-            }
-            if (f.body.at == last->body.at) return have;
-        }
+    struct explain *x = t->x;
+    unsigned length = (unsigned)f->length;
+    bool beginning = f->offset == 0;
+    switch (part) {
+    case DTLS_PART_WHOLE:
+        explain_meaning(x, "with this part all of it is there: below is the message put together");
+        explain_bool(x, "assembled", true);
+        struct fault fault = dtls_explain_message(x, f->type, whole, true);
+        fault.offset = offset_of(t, f->body);
+        return fault;
+    case DTLS_PART_REPEATED:
+        explain_meaning(x, "a part of a message of %u bytes, sent again", length);
+        break;
+    case DTLS_PART_WAITS:
+        explain_meaning(x, "%s of a message of %u bytes, of which others are missing yet",
+                        beginning ? "the first part" : "a part", length);
+        break;
     }
-    return have;
+    if (beginning)
+        dtls_explain_message(x, f->type, f->body, false);
+    else
+        explain_field(x, "body", f->body, "RFC 6347 4.2.3", "%zu bytes", f->body.len);
+    return (struct fault){0};
 }
 
-/* The body of a fragment: a whole message, the last part of one that the datagram brings in parts,
- * or a part. */
-static void say_body(struct told *t, const struct dtls_fragment *f)
+static enum dtls_part say_body(struct told *t, const struct dtls_fragment *f)
 {
-    struct fault fault = {0};
-    uint8_t *room = NULL;
-    size_t offset = offset_of(t, f->body);
+    struct fault fault;
+    struct bytes whole;
+    const struct dtls_explain_options *o = t->options;
+    enum dtls_part part = dtls_reassembly_add(t->parts, &o->from, &o->to, f, &whole);
     if (f->body.len == f->length) {
         fault = dtls_explain_message(t->x, f->type, f->body, true);
-        fault.offset += offset;
-    } else if (f->offset == 0) {
-        explain_meaning(t->x, "the first part of a message of %u bytes", (unsigned)f->length);
-        dtls_explain_message(t->x, f->type, f->body, false);
-    } else if (t->message.len <= TOGETHER_MAX && f->length <= TOGETHER_MAX &&
-               f->offset + f->body.len == f->length && (room = malloc(f->length)) &&
-               gather(t, f, room) == f->length) {
-        explain_meaning(t->x, "the last part: below is the message put together");
-        fault = dtls_explain_message(t->x, f->type, (struct bytes){room, f->length}, true);
-        fault.offset = offset;
+        fault.offset += offset_of(t, f->body);
     } else {
-        explain_meaning(t->x, "a part of a message of %u bytes whose beginning is elsewhere",
-                        (unsigned)f->length);
-        explain_field(t->x, "body", f->body, "RFC 6347 4.2.3", "%zu bytes", f->body.len);
+        fault = say_part(t, f, part, whole);
     }
-    free(room);
     if (fault.err != OK) fail(t, fault);
+    return part;
 }
 
-static void say_fragment(struct told *t, const struct dtls_fragment *f, struct bytes all)
+static enum dtls_part say_fragment(struct told *t, const struct dtls_fragment *f, struct bytes all)
 {
     static const char spec[] = "RFC 6347 4.2.2";
     struct explain *x = t->x;
@@ -105,17 +103,21 @@ static void say_fragment(struct told *t, const struct dtls_fragment *f, struct b
     explain_number(x, "fragmentOffset", f->offset);
     explain_number(x, "fragmentLength", f->body.len);
     explain_number(x, "length", f->length);
-    say_body(t, f);
+    enum dtls_part part = say_body(t, f);
     explain_up(x);
+    return part;
 }
 
-static void sum_up_fragment(struct told *t, const struct dtls_fragment *f)
+static void sum_up_fragment(struct told *t, const struct dtls_fragment *f, enum dtls_part part)
 {
+    static const char *const state[] = {[DTLS_PART_WAITS] = "",
+                                        [DTLS_PART_REPEATED] = ", again",
+                                        [DTLS_PART_WHOLE] = ", all there"};
     say_separator(t);
     explain_summary(t->x, "%s", dtls_handshake_name(f->type));
     if (f->body.len != f->length)
-        explain_summary(t->x, " (bytes %u to %zu of %u)", (unsigned)f->offset,
-                        f->offset + f->body.len, (unsigned)f->length);
+        explain_summary(t->x, " (bytes %u to %zu of %u%s)", (unsigned)f->offset,
+                        f->offset + f->body.len, (unsigned)f->length, state[part]);
 }
 
 /* All messages of a record; most have one. */
@@ -134,9 +136,10 @@ static void say_handshake(struct told *t, const struct dtls_record *record)
         if (i == 0) explain_object(t->x, "handshake");
         if (i == 1) explain_list(t->x, "furtherHandshakes");
         if (i > 0) explain_object(t->x, NULL);
-        say_fragment(t, &f, (struct bytes){start, (size_t)(body.at - start)});
+        struct bytes all = {start, (size_t)(body.at - start)};
+        enum dtls_part part = say_fragment(t, &f, all);
         explain_close(t->x);
-        sum_up_fragment(t, &f);
+        sum_up_fragment(t, &f, part);
     }
     if (count > 1) explain_close(t->x);
     if (fault.err != OK) fail(t, fault);
@@ -174,7 +177,19 @@ static void say_alert(struct told *t, const struct dtls_record *record)
     explain_summary(x, "alert: %s %s", level, name);
 }
 
-/* The body of a record in clear. */
+/* What SRTP has no part in: the data channels' SCTP, in WebRTC. */
+static void say_data(struct told *t, const struct dtls_record *record)
+{
+    struct explain *x = t->x;
+    explain_field(x, "application data", record->body, "RFC 5246 10", "%zu bytes",
+                  record->body.len);
+    explain_meaning(x, "in WebRTC a packet of SCTP, for data channels (RFC 8261 3)");
+    if (record->epoch) explain_hex(x, "applicationData", record->body);
+    say_separator(t);
+    explain_summary(x, "application_data, %zu bytes", record->body.len);
+}
+
+/* The body of a record in clear, or decrypted. */
 static void say_plain(struct told *t, const struct dtls_record *record)
 {
     switch (record->type) {
@@ -184,6 +199,7 @@ static void say_plain(struct told *t, const struct dtls_record *record)
         explain_field(t->x, "body", record->body, "RFC 5246 7.1", "%zu bytes", record->body.len);
         explain_meaning(t->x, "from the next record on the sender encrypts with what was agreed");
         break;
+    case DTLS_CONTENT_APPLICATION_DATA: say_data(t, record); return;
     default:
         explain_field(t->x, "body", record->body, "RFC 6347 4.1", "%zu bytes", record->body.len);
         break;
@@ -192,14 +208,40 @@ static void say_plain(struct told *t, const struct dtls_record *record)
     explain_summary(t->x, "%s", dtls_content_name(record->type));
 }
 
+/* Opens a record of DTLS 1.2 into the told's room. */
+static bool open_record(struct told *t, const struct dtls_record *record, struct bytes *plain)
+{
+    const struct dtls_explain_options *o = t->options;
+    if (!o->secrets || record->unified || record->body.len > DTLS_RECORD_MAX) return false;
+    if (!t->room) t->room = malloc(DTLS_RECORD_MAX);
+    if (!t->room) return false;
+    t->sealed = offset_of(t, record->body);
+    return dtls_secrets_open(o->secrets, o->from_client, record, t->room, plain) == OK;
+}
+
 static void say_encrypted(struct told *t, const struct dtls_record *record, const char *what)
 {
-    explain_field(t->x, "ciphertext", record->body, record->unified ? "RFC 9147 4" : "RFC 6347 4.1",
+    struct explain *x = t->x;
+    struct bytes plain;
+    bool opened = open_record(t, record, &plain);
+    explain_field(x, "ciphertext", record->body, record->unified ? "RFC 9147 4" : "RFC 6347 4.1",
                   "%zu bytes", record->body.len);
-    explain_meaning(t->x, "encrypted: to be read with the secrets of the connection alone");
-    explain_bool(t->x, "encrypted", true);
+    explain_bool(x, "encrypted", true);
+    if (opened) {
+        struct dtls_record inside = *record;
+        inside.body = plain;
+        explain_meaning(x, "decrypted by the key log to the %zu bytes below", plain.len);
+        explain_bool(x, "decrypted", true);
+        explain_down(x);
+        say_plain(t, &inside);
+        explain_up(x);
+        explain_summary(x, " (decrypted)");
+        return;
+    }
+    explain_meaning(x, "encrypted: to be read with the secrets of the connection alone");
+    if (t->options->sealed && !record->unified) explain_meaning(x, "%s", t->options->sealed);
     say_separator(t);
-    explain_summary(t->x, "encrypted %s, %zu bytes", what, record->body.len);
+    explain_summary(x, "encrypted %s, %zu bytes", what, record->body.len);
 }
 
 /* RFC 6347 §4.1 */
@@ -254,11 +296,10 @@ static void say_unified(struct told *t, const struct dtls_record *record)
     say_encrypted(t, record, "record of DTLS 1.3");
 }
 
-void dtls_explain(struct explain *x, struct bytes message)
+static void say_datagram(struct told *t)
 {
-    struct told t = {.x = x, .message = message};
-    t.start = (size_t)(message.at - explain_message(x).at);
-    struct reader r = reader_of(message);
+    struct explain *x = t->x;
+    struct reader r = reader_of(t->message);
     explain_list(x, "records");
     for (struct dtls_record record; dtls_record_next(&r, &record);) {
         explain_field(x, "record", record.all, record.unified ? "RFC 9147 4" : "RFC 6347 4.1", "%s",
@@ -266,13 +307,30 @@ void dtls_explain(struct explain *x, struct bytes message)
         explain_down(x);
         explain_object(x, NULL);
         if (record.unified)
-            say_unified(&t, &record);
+            say_unified(t, &record);
         else
-            say_record(&t, &record);
+            say_record(t, &record);
         explain_close(x);
         explain_up(x);
     }
     explain_close(x);
-    if (message.len == 0) reader_fail(&r, E_TRUNCATED, "a datagram without a record");
-    if (r.err != OK) fail(&t, reader_fault(&r, "dtls"));
+    if (t->message.len == 0) reader_fail(&r, E_TRUNCATED, "a datagram without a record");
+    if (r.err != OK) fail(t, reader_fault(&r, "dtls"));
+}
+
+void dtls_explain(struct explain *x, struct bytes message,
+                  const struct dtls_explain_options *options)
+{
+    static const struct dtls_explain_options none;
+    struct told t = {.x = x, .message = message, .options = options ? options : &none};
+    struct dtls_reassembly *own = t.options->parts ? NULL : dtls_reassembly_new();
+    t.start = (size_t)(message.at - explain_message(x).at);
+    t.parts = own ? own : t.options->parts;
+    if (t.parts)
+        say_datagram(&t);
+    else
+        explain_refuse(x, E_NOMEM, 0, "no memory left for parts of messages");
+    dtls_reassembly_free(own);
+    if (t.room) bytes_wipe(t.room, DTLS_RECORD_MAX);
+    free(t.room);
 }

@@ -366,6 +366,14 @@ static void certificate_request(struct explain *x, struct reader *r)
     say_vector(x, r, "authorities", "RFC 5246 7.4.4", 2);
 }
 
+/* RFC 5246 §7.4.9. */
+static void finished(struct explain *x, struct reader *r)
+{
+    struct bytes data = say_bytes(x, r, "verify data", "RFC 5246 7.4.9", reader_left(r));
+    explain_meaning(x, "proves that both sides saw the same handshake and have its secret");
+    explain_hex(x, "verifyData", data);
+}
+
 struct fault dtls_explain_message(struct explain *x, uint8_t type, struct bytes body, bool whole)
 {
     struct reader r = reader_of(body);
@@ -378,6 +386,7 @@ struct fault dtls_explain_message(struct explain *x, uint8_t type, struct bytes 
     case DTLS_CERTIFICATE_REQUEST: certificate_request(x, &r); break;
     case DTLS_CERTIFICATE_VERIFY: signature(x, &r); break;
     case DTLS_CLIENT_KEY_EXCHANGE: say_vector(x, &r, "public key", "RFC 8422 5.7", 1); break;
+    case DTLS_FINISHED: finished(x, &r); break;
     default: say_bytes(x, &r, "body", "RFC 5246 7.4", reader_left(&r)); break;
     }
     if (!whole) return (struct fault){0};

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct bytes message = {data, n};
     struct explain *x = explain_new("dtls", message);
     if (!x) return 0;
-    dtls_explain(x, message);
+    dtls_explain(x, message, NULL);
     const struct fault *fault = explain_fault(x);
     struct reader r = reader_of(message);
     for (struct dtls_record record; dtls_record_next(&r, &record);) continue;

@@ -9,7 +9,7 @@
 static struct explain *explained(struct bytes message)
 {
     struct explain *x = explain_new("dtls", message);
-    dtls_explain(x, message);
+    dtls_explain(x, message, NULL);
     explained_is_sound(x);
     return x;
 }

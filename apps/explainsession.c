@@ -1,0 +1,370 @@
+#include "apps/explainsession.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rtp/unseal.h"
+#include "trace/keylog.h"
+
+/* Why a packet stays closed. The later, the closer it came to being opened. */
+enum why {
+    WHY_UNASKED, /* there is no key log */
+    WHY_UNKNOWN,
+    WHY_NO_SERVER,
+    WHY_NO_SECRET,
+    WHY_VERSION,
+    WHY_SUITE,
+    WHY_NO_PROFILE,
+    WHY_WRONG,
+    WHY_DAMAGED
+};
+
+static const char *const reasons[] = {
+    [WHY_UNASKED] = "",
+    [WHY_UNKNOWN] = "the ClientHello of its association is not in the capture, and the key log "
+                    "goes by that",
+    [WHY_NO_SERVER] = "the ServerHello of its association is not in the capture, which keys are "
+                      "made of too",
+    [WHY_NO_SECRET] = "the key log has no line for the ClientHello of its association",
+    [WHY_VERSION] = "its association speaks a version of DTLS that is not decrypted here",
+    [WHY_SUITE] = "its association has a cipher suite that is not decrypted here",
+    [WHY_NO_PROFILE] = "its association has no SRTP profile that is decrypted here",
+    [WHY_WRONG] = "the secret that the key log has for its association does not open it",
+    [WHY_DAMAGED] = "the secret of its association opens other packets, but not this one: it was "
+                    "changed on the way, or is forged"};
+
+struct path {
+    struct addr client, server;
+};
+
+struct association {
+    uint8_t client_random[DTLS_RANDOM_LEN], server_random[DTLS_RANDOM_LEN];
+    bool has_server, has_secret;
+    uint16_t version, suite, profile;
+    struct path paths[SESSIONS_PATHS_MAX];
+    size_t path_count;
+    uint8_t master[DTLS_MASTER_LEN];
+    enum why closed; /* WHY_WRONG: nothing speaks against trying */
+    struct dtls_secrets secrets;
+    struct unseal *client, *server; /* what each side sends; NULL: no SRTP */
+    uint64_t opened, refused;       /* packets, records */
+};
+
+struct sessions {
+    struct dtls_reassembly *parts;
+    bool asked;   /* a key log was given */
+    size_t lines; /* of it, with secrets */
+    size_t count, secrets;
+    struct association all[SESSIONS_MAX];
+};
+
+struct sessions *sessions_new(void)
+{
+    struct sessions *s = calloc(1, sizeof *s);
+    if (s) s->parts = dtls_reassembly_new();
+    if (s && s->parts) return s;
+    free(s);
+    return NULL;
+}
+
+void sessions_free(struct sessions *s)
+{
+    if (!s) return;
+    for (size_t i = 0; i < s->count; i++) {
+        unseal_free(s->all[i].client);
+        unseal_free(s->all[i].server);
+    }
+    dtls_reassembly_free(s->parts);
+    bytes_wipe(s, sizeof *s);
+    free(s);
+}
+
+/* ---- Paths ---- */
+
+/* How well a packet fits to where an association was seen, and then who sent it. */
+enum fit { FIT_NONE, FIT_ONE_END, FIT_BOTH_ENDS };
+
+static enum fit fit_path(const struct path *p, const struct addr *from, const struct addr *to,
+                         bool *from_client)
+{
+    bool up = addr_equal(from, &p->client), up_to = addr_equal(to, &p->server);
+    bool down = addr_equal(from, &p->server), down_to = addr_equal(to, &p->client);
+    *from_client = up && up_to;
+    if ((up && up_to) || (down && down_to)) return FIT_BOTH_ENDS;
+    *from_client = up || up_to;
+    return up || up_to || down || down_to ? FIT_ONE_END : FIT_NONE;
+}
+
+static enum fit fit(const struct association *a, const struct addr *from, const struct addr *to,
+                    bool *from_client)
+{
+    enum fit best = FIT_NONE;
+    *from_client = false;
+    for (size_t i = 0; i < a->path_count; i++) {
+        bool client;
+        enum fit one = fit_path(&a->paths[i], from, to, &client);
+        if (one <= best) continue;
+        best = one;
+        *from_client = client;
+    }
+    return best;
+}
+
+static void add_path(struct association *a, const struct addr *client, const struct addr *server)
+{
+    bool from_client;
+    if (a->path_count < SESSIONS_PATHS_MAX && fit(a, client, server, &from_client) != FIT_BOTH_ENDS)
+        a->paths[a->path_count++] = (struct path){*client, *server};
+}
+
+/* ---- Hellos ---- */
+
+static void learn_client(struct sessions *s, const struct addr *from, const struct addr *to,
+                         const struct dtls_hello *hello)
+{
+    struct association *a = NULL;
+    for (size_t i = 0; i < s->count && !a; i++)
+        if (memcmp(s->all[i].client_random, hello->random.at, DTLS_RANDOM_LEN) == 0) a = &s->all[i];
+    if (!a && s->count == SESSIONS_MAX) return;
+    if (!a) a = &s->all[s->count++];
+    memcpy(a->client_random, hello->random.at, DTLS_RANDOM_LEN);
+    a->closed = WHY_NO_SERVER;
+    add_path(a, from, to);
+}
+
+/* The ClientHello that a ServerHello answers: the newest that came the other way; if ICE has
+ * changed the pair in between, one that waits for an answer at one of its ends. */
+static struct association *answered(struct sessions *s, const struct addr *server,
+                                    const struct addr *client)
+{
+    struct association *near = NULL;
+    for (size_t i = s->count; i > 0; i--) {
+        struct association *a = &s->all[i - 1];
+        bool from_client;
+        enum fit how = fit(a, server, client, &from_client);
+        if (how == FIT_NONE || from_client) continue;
+        if (how == FIT_BOTH_ENDS) return a;
+        if (!near && !a->has_server) near = a;
+    }
+    return near;
+}
+
+static void learn_server(struct sessions *s, const struct addr *from, const struct addr *to,
+                         const struct dtls_hello *hello)
+{
+    struct association *a = answered(s, from, to);
+    if (!a) return;
+    memcpy(a->server_random, hello->random.at, DTLS_RANDOM_LEN);
+    a->has_server = true;
+    /* RFC 8446 §4.2.1: 1.3 says 1.2 in the old place, and itself in the extension. */
+    uint16_t said = dtls_u16s_at(hello->versions, 0);
+    a->version = said ? said : hello->version;
+    a->suite = dtls_u16s_at(hello->cipher_suites, 0);
+    a->profile = dtls_u16s_at(hello->srtp_profiles, 0);
+    a->closed = WHY_NO_SECRET;
+    add_path(a, to, from);
+}
+
+static void learn_message(struct sessions *s, const struct addr *from, const struct addr *to,
+                          uint8_t type, struct bytes body)
+{
+    struct dtls_hello hello;
+    if (type == DTLS_CLIENT_HELLO && dtls_client_hello_parse(&hello, body) == OK)
+        learn_client(s, from, to, &hello);
+    if (type == DTLS_SERVER_HELLO && dtls_server_hello_parse(&hello, body) == OK)
+        learn_server(s, from, to, &hello);
+}
+
+void sessions_learn(struct sessions *s, const struct addr *from, const struct addr *to,
+                    struct bytes datagram)
+{
+    struct reader r = reader_of(datagram);
+    for (struct dtls_record record; dtls_record_next(&r, &record);) {
+        if (record.unified || record.epoch || record.type != DTLS_CONTENT_HANDSHAKE) continue;
+        struct reader body = reader_of(record.body);
+        for (struct dtls_fragment f; dtls_fragment_next(&body, &f);) {
+            struct bytes whole;
+            if (f.type != DTLS_CLIENT_HELLO && f.type != DTLS_SERVER_HELLO) continue;
+            if (dtls_reassembly_add(s->parts, from, to, &f, &whole) == DTLS_PART_WHOLE)
+                learn_message(s, from, to, f.type, whole);
+        }
+    }
+}
+
+/* ---- Secrets ---- */
+
+/* RFC 5764 §4.2: one master key and salt for each side. */
+static bool open_media(struct association *a)
+{
+    struct dtls_srtp_keys keys;
+    if (dtls_secrets_srtp(&a->secrets, a->profile, &keys) == OK) {
+        a->client = unseal_new(a->profile, (struct bytes){keys.local.key, keys.key_len},
+                               (struct bytes){keys.local.salt, keys.salt_len});
+        a->server = unseal_new(a->profile, (struct bytes){keys.remote.key, keys.key_len},
+                               (struct bytes){keys.remote.salt, keys.salt_len});
+    }
+    dtls_srtp_keys_wipe(&keys);
+    return a->client && a->server;
+}
+
+static void derive(struct association *a)
+{
+    const struct dtls_agreed agreed = {.version = a->version,
+                                       .cipher_suite = a->suite,
+                                       .client_random = {a->client_random, DTLS_RANDOM_LEN},
+                                       .server_random = {a->server_random, DTLS_RANDOM_LEN}};
+    if (!a->has_server) return;
+    a->closed = a->version == DTLS_VERSION_1_2 ? WHY_SUITE : WHY_VERSION;
+    if (dtls_secrets_init(&a->secrets, &agreed, a->master) != OK) return;
+    a->closed = WHY_WRONG;
+    open_media(a);
+}
+
+void sessions_keylog(struct sessions *s, struct bytes log)
+{
+    struct keylog_secret secret;
+    struct reader r = reader_of(log);
+    s->asked = true;
+    for (; keylog_next(&r, &secret); s->lines++) {
+        for (size_t i = 0; i < s->count; i++) {
+            struct association *a = &s->all[i];
+            if (a->has_secret || memcmp(a->client_random, secret.random, DTLS_RANDOM_LEN) != 0)
+                continue;
+            a->has_secret = true;
+            s->secrets++;
+            memcpy(a->master, secret.master, DTLS_MASTER_LEN);
+            derive(a);
+        }
+    }
+    bytes_wipe(&secret, sizeof secret);
+}
+
+/* ---- Opening ---- */
+
+/* The associations that a packet may be of, in the order to try them. */
+struct tries {
+    const struct addr *from, *to;
+    enum fit fit;
+    size_t next, count; /* all[next - 1] is next; so many were given */
+    bool from_client;
+};
+
+static struct tries tries_of(const struct sessions *s, const struct addr *from,
+                             const struct addr *to)
+{
+    return (struct tries){.from = from, .to = to, .fit = FIT_BOTH_ENDS, .next = s->count};
+}
+
+static struct association *next_try(struct sessions *s, struct tries *t)
+{
+    for (; t->fit > FIT_NONE; t->fit--, t->next = s->count) {
+        while (t->next > 0 && t->count < SESSIONS_TRIES_MAX) {
+            struct association *a = &s->all[--t->next];
+            if (fit(a, t->from, t->to, &t->from_client) != t->fit) continue;
+            t->count++;
+            return a;
+        }
+    }
+    return NULL;
+}
+
+/* It was opened: this pair is one of its own. */
+static void note_opened(struct association *a, const struct tries *t)
+{
+    a->opened++;
+    add_path(a, t->from_client ? t->from : t->to, t->from_client ? t->to : t->from);
+}
+
+static void keep_reason(enum why *why, const struct association *a, enum why closed)
+{
+    if (closed == WHY_WRONG && a->opened) closed = WHY_DAMAGED;
+    if (closed > *why) *why = closed;
+}
+
+/* The first record that is encrypted, if there is one. */
+static bool first_sealed(struct bytes datagram, struct dtls_record *record)
+{
+    struct reader r = reader_of(datagram);
+    while (dtls_record_next(&r, record))
+        if (!record->unified && record->epoch) return true;
+    return false;
+}
+
+void sessions_dtls(struct sessions *s, const struct addr *from, const struct addr *to,
+                   struct bytes datagram, struct dtls_explain_options *options)
+{
+    uint8_t room[DTLS_RECORD_MAX];
+    struct dtls_record record;
+    struct bytes plain;
+    enum why why = s->asked ? WHY_UNKNOWN : WHY_UNASKED;
+    if (!s->asked || !first_sealed(datagram, &record) || record.body.len > sizeof room) return;
+    struct tries t = tries_of(s, from, to);
+    for (struct association *a; !options->secrets && (a = next_try(s, &t));) {
+        bool opens = a->closed == WHY_WRONG &&
+                     dtls_secrets_open(&a->secrets, t.from_client, &record, room, &plain) == OK;
+        a->refused += a->closed == WHY_WRONG && !opens;
+        keep_reason(&why, a, a->closed);
+        if (!opens) continue;
+        note_opened(a, &t);
+        options->secrets = &a->secrets;
+        options->from_client = t.from_client;
+    }
+    bytes_wipe(room, sizeof room);
+    if (!options->secrets) options->sealed = reasons[why];
+}
+
+/* Why not, WHY_UNASKED: it was opened. */
+static enum why try_media(struct association *a, bool from_client, struct bytes packet, bool rtcp,
+                          uint8_t *room, struct bytes *plain)
+{
+    struct unseal *media = from_client ? a->client : a->server;
+    if (a->closed != WHY_WRONG) return a->closed;
+    if (!media) return WHY_NO_PROFILE;
+    enum err err =
+        rtcp ? unseal_rtcp(media, packet, room, plain) : unseal_rtp(media, packet, room, plain);
+    if (err == OK) return WHY_UNASKED;
+    a->refused++;
+    return WHY_WRONG;
+}
+
+const char *sessions_srtp(struct sessions *s, const struct addr *from, const struct addr *to,
+                          struct bytes packet, bool rtcp, uint8_t *room, struct bytes *plain)
+{
+    enum why why = s->asked ? WHY_UNKNOWN : WHY_UNASKED;
+    struct tries t = tries_of(s, from, to);
+    *plain = (struct bytes){room, 0};
+    for (struct association *a; s->asked && (a = next_try(s, &t));) {
+        enum why closed = try_media(a, t.from_client, packet, rtcp, room, plain);
+        if (closed == WHY_UNASKED) {
+            note_opened(a, &t);
+            return NULL;
+        }
+        keep_reason(&why, a, closed);
+    }
+    return reasons[why];
+}
+
+/* ---- Remarks ---- */
+
+bool sessions_remark(const struct sessions *s, size_t i, char *text, size_t room)
+{
+    char client[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
+    if (s->asked && s->secrets == 0 && s->count > 0) {
+        snprintf(text, room,
+                 "the key log has no secret for any DTLS handshake of the capture (its lines with "
+                 "secrets: %zu, handshakes: %zu)",
+                 s->lines, s->count);
+        return i == 0;
+    }
+    for (size_t k = 0; k < s->count; k++) {
+        const struct association *a = &s->all[k];
+        if (!a->has_secret || a->opened || !a->refused || i-- > 0) continue;
+        snprintf(text, room,
+                 "the key log's secret for the handshake of %s with %s opens nothing of it: it is "
+                 "another one's",
+                 addr_text(&a->paths[0].client, client), addr_text(&a->paths[0].server, server));
+        return true;
+    }
+    return false;
+}
