@@ -74,10 +74,10 @@ static void tell_frame(struct explain *x, struct bytes stream, const struct ws_r
 static void tell_text(struct explain *x, struct bytes text, size_t number)
 {
     const struct bytes none = {NULL, 0};
-    explain_field_text(x, "message", none, "RFC 6455 5.6", text);
     bool summed_up = number < SUMMED_UP;
     if (summed_up) explain_summary(x, "%s", number ? "; " : ": ");
     bool ours = sig_message_explain(x, text, summed_up);
+    if (!ours) explain_field_text(x, "message", none, "RFC 6455 5.6", text);
     if (summed_up) explain_summary(x, "%s, %zu bytes", ours ? "" : "text", text.len);
 }
 

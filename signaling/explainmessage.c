@@ -3,8 +3,11 @@
 #include "base/explain.h"
 #include "signaling/message.h"
 
-#define SPEC     "signaling.md"
-#define ID_SHORT 6 /* characters of an id in a summary */
+#define SPEC       "signaling.md"
+#define ID_SHORT   6 /* characters of an id in a summary */
+/* Of a longer text the beginning is enough: its members follow one by one. */
+#define TEXT_MAX   160
+#define TEXT_SHORT 60
 
 static const struct bytes none = {NULL, 0};
 
@@ -70,7 +73,7 @@ static void tell_members(struct explain *x, const struct sig_message *m)
 
 static void sum_up(struct explain *x, const struct sig_message *m)
 {
-    const struct sig_id *id = m->to.text[0] ? &m->to : m->from.text[0] ? &m->from : &m->id;
+    const struct sig_id *id = m->from.text[0] ? &m->from : m->to.text[0] ? &m->to : &m->id;
     size_t len = strlen(id->text);
     explain_summary(x, "%s", sig_type_name(m->type));
     if (len)
@@ -94,6 +97,11 @@ bool sig_message_explain(struct explain *x, struct bytes text, bool summed_up)
     bool ours = sig_message_parse(&m, text, &arena) == OK;
     if (ours) {
         if (summed_up) sum_up(x, &m);
+        if (text.len <= TEXT_MAX)
+            explain_field_text(x, "message", none, "RFC 6455 5.6", text);
+        else
+            explain_field(x, "message", none, "RFC 6455 5.6", "%.*s...", TEXT_SHORT,
+                          (const char *)text.at);
         explain_down(x);
         tell_members(x, &m);
         explain_up(x);
