@@ -2,11 +2,15 @@
 
 #include <stdlib.h>
 
+#include "apps/explainnames.h"
+#include "apps/explainsession.h"
 #include "peer/demux.h"
 
 #define SAP_PORT   9875              /* RFC 2974 §3 */
 #define SAP_TYPE   "application/sdp" /* and a NUL: §6 */
 #define SEALED_MAX 4096 /* ports that DTLS was seen at; what more there are counts as clear */
+/* What was decrypted of one packet; a TCP segment may end a message of 64 KiB and bring as much. */
+#define OPENED_MAX ((size_t)2 << 16)
 
 /* A port on one of the interfaces: a capture of ours has the same call on two of them, as it was on
  * the wire and decrypted. */
@@ -16,11 +20,18 @@ struct place {
 };
 
 struct captureread {
-    const struct explain_options *options;
+    struct explain_options options; /* with the names that the capture has */
+    struct explain_names *names;    /* of its announcement; NULL: none, or --sdp */
+    struct sessions *sessions;
+    struct dtls_reassembly *parts; /* of handshake messages */
     struct capture capture;
     struct captured now; /* the packet that was given last */
+    struct explainstream *streams;
+    struct explainstream_news news; /* of the last TCP segment */
     size_t sealed_count;
     struct place sealed[SEALED_MAX]; /* that speak DTLS */
+    size_t opened_len;
+    uint8_t opened[OPENED_MAX]; /* what was decrypted of `now` */
 };
 
 /* ---- What is encrypted ---- */
@@ -39,44 +50,64 @@ static void note_sealed(struct captureread *read, uint32_t interface, const stru
         read->sealed[read->sealed_count++] = (struct place){interface, *a};
 }
 
-/* Once over the capture: media may come before the handshake that it was encrypted after. */
-static void find_sealed(struct captureread *read, struct bytes file)
-{
-    struct capture c;
-    if (capture_open(&c, file) != OK) return;
-    for (struct capture_item item; capture_next(&c, &item);) {
-        if (item.kind != CAPTURE_PACKET) continue;
-        struct datagram d = datagram_of(item.data, item.link);
-        if (d.kind != DATAGRAM_UDP || demux_of(d.payload) != DEMUX_DTLS) continue;
-        note_sealed(read, item.interface, &d.from);
-        note_sealed(read, item.interface, &d.to);
-    }
-}
-
 /* ---- One packet ---- */
 
-/* SRTP and SRTCP: what they leave readable. */
-static void explain_sealed(struct captured *p, bool rtcp, const struct explain_options *options)
+static void explain_dtls(struct captured *p, struct captureread *read)
 {
-    struct rtp_explain_options rtp = options->rtp;
-    rtp.is_protected = true;
+    struct explain_options options = read->options;
+    const struct addr *from = &p->datagram.from, *to = &p->datagram.to;
+    options.dtls = (struct dtls_explain_options){.parts = read->parts, .from = *from, .to = *to};
+    sessions_dtls(read->sessions, from, to, p->message, &options.dtls);
+    p->protocol = explain_type_named("dtls");
+    p->decrypted = options.dtls.secrets != NULL;
+    p->x = explain_make(p->protocol, p->message, &options);
+}
+
+/* Opens the message of `p` in place of which it then stands. NULL: done; else why not. */
+static const char *open_sealed(struct captured *p, struct captureread *read, bool rtcp)
+{
+    struct bytes plain;
+    uint8_t *room = read->opened + read->opened_len;
+    if (p->message.len > OPENED_MAX - read->opened_len) return "";
+    const char *why = sessions_srtp(read->sessions, &p->datagram.from, &p->datagram.to, p->message,
+                                    rtcp, room, &plain);
+    if (why) return why;
+    read->opened_len += plain.len;
+    p->message = plain;
+    p->decrypted = true;
+    return NULL;
+}
+
+/* SRTP and SRTCP: what is inside, or what they leave readable. */
+static void explain_sealed(struct captured *p, struct captureread *read, bool rtcp)
+{
+    struct rtp_explain_options rtp = read->options.rtp;
+    const char *why = open_sealed(p, read, rtcp);
     p->protocol = rtcp ? "srtcp" : "srtp";
+    if (!why) {
+        p->x = explain_make(explain_type_named(rtcp ? "rtcp" : "rtp"), p->message, &read->options);
+        return;
+    }
+    rtp.is_protected = true;
     p->x = explain_new(p->protocol, p->message);
     if (p->x && rtcp) srtcp_explain(p->x, p->message);
     if (p->x && !rtcp) rtp_explain(p->x, p->message, &rtp);
+    if (p->x && *why) explain_meaning(p->x, "%s", why);
 }
 
-static void explain_message_of(struct captured *p, const struct captureread *read)
+static void explain_message_of(struct captured *p, struct captureread *read)
 {
     enum demux kind = demux_of(p->message);
     uint32_t in = p->item.interface;
     bool sealed = is_sealed(read, in, &p->datagram.from) || is_sealed(read, in, &p->datagram.to);
     if (kind == DEMUX_CHANNEL || kind == DEMUX_UNKNOWN) return;
-    if (sealed && (kind == DEMUX_RTP || kind == DEMUX_RTCP)) {
-        explain_sealed(p, kind == DEMUX_RTCP, read->options);
+    if (kind == DEMUX_DTLS) {
+        explain_dtls(p, read);
+    } else if (sealed && (kind == DEMUX_RTP || kind == DEMUX_RTCP)) {
+        explain_sealed(p, read, kind == DEMUX_RTCP);
     } else {
         p->protocol = explain_type_named(demux_name(kind));
-        p->x = explain_make(p->protocol, p->message, read->options);
+        p->x = explain_make(p->protocol, p->message, &read->options);
     }
 }
 
@@ -95,36 +126,98 @@ static struct bytes announced(const struct datagram *d)
     return bytes_starts(rest, "v=0") ? rest : bytes_of("");
 }
 
-/* RFC 4571 §2, which ICE-TCP uses: a length, and that many bytes. Only where the segment is just
- * that: streams are not put together here. */
-static bool is_framed(struct bytes payload)
+/* One of the messages that a TCP segment completes, as `p`. */
+static void explain_found(struct captured *p, struct captureread *read,
+                          const struct explainstream_found *found)
 {
-    struct reader r = reader_of(payload);
-    size_t len = read_u16(&r);
-    struct bytes message = read_rest(&r);
-    return len >= 8 && len == message.len && demux_of(message) != DEMUX_UNKNOWN;
+    struct explain_options options = read->options;
+    p->message = found->message;
+    options.ws.role = found->role;
+    options.http.key = found->key;
+    if (found->inside) options.sdp.as = found->is_answer ? SDP_AS_ANSWER : SDP_AS_OFFER;
+    if (found->type) {
+        p->protocol = explain_type_named(found->type);
+        p->x = explain_make(p->protocol, p->message, &options);
+    } else {
+        explain_message_of(p, read);
+    }
 }
 
-static struct captured look(const struct captureread *read, const struct capture_item *item)
+static void look_into_segment(struct captured *p, struct captureread *read)
 {
-    struct captured p = {.item = *item, .datagram = datagram_of(item->data, item->link)};
-    p.protocol = datagram_kind_name(p.datagram.kind);
-    p.message = p.datagram.payload;
-    /* Of what was cut short or goes on elsewhere nobody can say what it is. */
-    if (p.datagram.cut || p.datagram.fragmented) return p;
-    if (p.datagram.kind == DATAGRAM_TCP && is_framed(p.message))
-        p.message = bytes_slice(p.message, 2, p.message.len);
-    else if (p.datagram.kind != DATAGRAM_UDP)
-        return p;
-    struct bytes description = announced(&p.datagram);
-    if (description.len > 0) {
-        p.message = description;
-        p.protocol = explain_type_named("sdp");
-        p.x = explain_make(p.protocol, p.message, read->options);
-    } else {
-        explain_message_of(&p, read);
+    const struct explainstream_news *news = &read->news;
+    explainstream_input(read->streams, p->item.interface, &p->datagram, &read->news);
+    p->remark = news->remark;
+    if (news->count) explain_found(p, read, &news->found[0]);
+    for (size_t i = 1; i < news->count; i++) {
+        struct captured also = {.item = p->item, .datagram = p->datagram};
+        explain_found(&also, read, &news->found[i]);
+        if (also.x)
+            p->more[p->more_count++] = (struct captured_more){also.x, news->found[i].inside};
     }
-    return p;
+}
+
+static void look(struct captured *p, struct captureread *read, const struct capture_item *item)
+{
+    *p = (struct captured){.item = *item, .datagram = datagram_of(item->data, item->link)};
+    p->protocol = datagram_kind_name(p->datagram.kind);
+    p->message = p->datagram.payload;
+    p->remark = "";
+    if (p->datagram.kind == DATAGRAM_TCP) look_into_segment(p, read);
+    /* Of what was cut short or goes on elsewhere nobody can say what it is. */
+    if (p->datagram.kind != DATAGRAM_UDP || p->datagram.cut || p->datagram.fragmented) return;
+    struct bytes description = announced(&p->datagram);
+    if (description.len > 0) {
+        p->message = description;
+        p->protocol = explain_type_named("sdp");
+        p->x = explain_make(p->protocol, p->message, &read->options);
+    } else {
+        explain_message_of(p, read);
+    }
+}
+
+/* ---- Once over the capture ---- */
+
+/* Of an announcement: payload types, where nobody else has named any. */
+static void learn_names(struct captureread *read, struct bytes description)
+{
+    if (read->options.rtp.payload_count || read->names) return;
+    read->names = malloc(sizeof *read->names);
+    if (!read->names) return;
+    if (explain_names_read(read->names, description) == OK) {
+        read->options.rtp = read->names->options;
+        return;
+    }
+    explain_names_free(read->names);
+    free(read->names);
+    read->names = NULL;
+}
+
+static void learn_packet(struct captureread *read, const struct capture_item *item)
+{
+    struct datagram d = datagram_of(item->data, item->link);
+    if (d.kind != DATAGRAM_UDP || d.cut || d.fragmented) return;
+    struct bytes description = announced(&d);
+    if (description.len) learn_names(read, description);
+    if (demux_of(d.payload) != DEMUX_DTLS) return;
+    note_sealed(read, item->interface, &d.from);
+    note_sealed(read, item->interface, &d.to);
+    sessions_learn(read->sessions, &d.from, &d.to, d.payload);
+}
+
+/* Media may come before the handshake that it was encrypted after, and secrets anywhere. The log
+ * that was named counts before those within the file. */
+static void learn(struct captureread *read, struct bytes file)
+{
+    struct capture c;
+    if (capture_open(&c, file) != OK) return;
+    for (struct capture_item item; capture_next(&c, &item);)
+        if (item.kind == CAPTURE_PACKET) learn_packet(read, &item);
+    if (read->options.keylog.at) sessions_keylog(read->sessions, read->options.keylog);
+    if (capture_open(&c, file) != OK) return;
+    for (struct capture_item item; capture_next(&c, &item);)
+        if (item.kind == CAPTURE_SECRETS && item.secrets_type == CAPTURE_SECRETS_TLS)
+            sessions_keylog(read->sessions, item.data);
 }
 
 /* ---- One after the other ---- */
@@ -133,26 +226,46 @@ struct captureread *captureread_new(struct bytes file, const struct explain_opti
 {
     struct captureread *read = calloc(1, sizeof *read);
     if (!read) return NULL;
-    read->options = options;
-    if (capture_open(&read->capture, file) == OK) find_sealed(read, file);
+    read->options = *options;
+    read->sessions = sessions_new();
+    read->parts = dtls_reassembly_new();
+    read->streams = explainstream_new();
+    if (!read->sessions || !read->parts || !read->streams) {
+        captureread_free(read);
+        return NULL;
+    }
+    if (capture_open(&read->capture, file) == OK) learn(read, file);
     return read;
+}
+
+static void forget(struct captured *p)
+{
+    explain_free(p->x);
+    for (size_t i = 0; i < p->more_count; i++) explain_free(p->more[i].x);
+    p->x = NULL;
+    p->more_count = 0;
 }
 
 void captureread_free(struct captureread *read)
 {
     if (!read) return;
-    explain_free(read->now.x);
+    forget(&read->now);
+    explainstream_free(read->streams);
+    dtls_reassembly_free(read->parts);
+    sessions_free(read->sessions);
+    if (read->names) explain_names_free(read->names);
+    free(read->names);
     free(read);
 }
 
 const struct captured *captureread_next(struct captureread *read)
 {
-    explain_free(read->now.x);
-    read->now = (struct captured){0};
+    forget(&read->now);
+    read->opened_len = 0;
     if (read->capture.fault.err != OK) return NULL;
     for (struct capture_item item; capture_next(&read->capture, &item);) {
         if (item.kind != CAPTURE_PACKET) continue;
-        read->now = look(read, &item);
+        look(&read->now, read, &item);
         return &read->now;
     }
     return NULL;
@@ -161,4 +274,9 @@ const struct captured *captureread_next(struct captureread *read)
 const struct fault *captureread_fault(const struct captureread *read)
 {
     return &read->capture.fault;
+}
+
+bool captureread_remark(const struct captureread *read, size_t i, char *text, size_t room)
+{
+    return sessions_remark(read->sessions, i, text, room);
 }

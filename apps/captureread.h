@@ -7,21 +7,36 @@
  *     captureread_free(read);
  *
  * Media between ports that speak DTLS anywhere in the capture, on the same interface, is SRTP, else
- * RTP in clear. */
+ * RTP in clear. A key log, options.keylog or the capture's own, opens SRTP and encrypted records
+ * (apps/explainsession.h). Without descriptions in `options` a session announcement of the capture
+ * names the payload types (RFC 2974; the plain interface of our own captures has one). */
 #ifndef DUET_APPS_CAPTUREREAD_H
 #define DUET_APPS_CAPTUREREAD_H
 
+#include "apps/explainstream.h"
 #include "apps/explaintypes.h"
 #include "trace/capture.h"
 #include "trace/datagram.h"
+
+#define CAPTURED_MORE_MAX EXPLAINSTREAM_FOUND_MAX
+
+/* What else a packet turned out to hold: a TCP segment may end several messages. */
+struct captured_more {
+    struct explain *x;
+    bool inside; /* a part of what stands before it, as a description within a WebSocket message */
+};
 
 /* One packet, and what it turned out to be. */
 struct captured {
     struct capture_item item; /* a CAPTURE_PACKET */
     struct datagram datagram;
-    struct bytes message; /* what was explained; else what was carried */
+    struct bytes message; /* what was explained: carried, or decrypted; else what was carried */
     const char *protocol; /* "stun", "srtp"...; for what is not explained, "udp", "tcp"... */
+    bool decrypted;       /* SRTP: `message` is what was inside; DTLS: records in it were opened */
     struct explain *x;    /* NULL: nothing that we explain */
+    const char *remark;   /* TCP: of a segment that completes nothing, why; "" otherwise */
+    size_t more_count;
+    struct captured_more more[CAPTURED_MORE_MAX];
 };
 
 struct captureread; /* opaque */
@@ -34,5 +49,8 @@ void captureread_free(struct captureread *read); /* NULL is fine */
 const struct captured *captureread_next(struct captureread *read);
 /* What ended the capture early; err OK: nothing did. */
 const struct fault *captureread_fault(const struct captureread *read);
+/* What there is to say about the key log, after the last packet: the i-th sentence into `text`;
+ * false: no more. */
+bool captureread_remark(const struct captureread *read, size_t i, char *text, size_t room);
 
 #endif

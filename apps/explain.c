@@ -17,14 +17,14 @@
 static const char help[] =
     "usage: duet explain [--type TYPE] [--json] [OPTIONS] FILE|-\n"
     "       duet explain [--type TYPE] [--json] [OPTIONS] --hex STRING\n"
-    "       duet explain [--json] [-v] [--sdp FILE] CAPTURE\n"
+    "       duet explain [--json] [-v] [--sdp FILE] [--keylog FILE] CAPTURE\n"
     "       duet explain [--json] --offer FILE --answer FILE\n"
     "\n"
     "Decodes one message into fields: where each lies, its bytes, its value, what it means, and "
     "the\n"
     "section that defines it. Of a capture (pcap, pcapng) it prints every packet, a line each.\n"
     "\n"
-    "  --type TYPE            sdp, candidate, stun, dtls, rtp, rtcp, vp8, opus, ws or sctp; "
+    "  --type TYPE            sdp, candidate, stun, dtls, rtp, rtcp, vp8, opus, ws, http or sctp; "
     "without "
     "it\n"
     "                         the first bytes tell (of vp8, opus and ws they can't)\n"
@@ -37,6 +37,9 @@ static const char help[] =
     "  --as offer|answer      sdp: demand all that a remote description must have\n"
     "  --offer A --answer B   both descriptions side by side: what was agreed, what not, and why\n"
     "  --sdp FILE             rtp: the description that names payload types and header extensions\n"
+    "  --keylog FILE          of a capture: secrets in the NSS format (SSLKEYLOGFILE, duet call\n"
+    "                         --keylog), which open DTLS 1.2 and SRTP; those that a pcapng has in\n"
+    "                         it are used without being asked for\n"
     "  --role server|client   ws: who reads (default server: frames are masked)\n"
     "  --max-message BYTES    ws: the longest message that the reader takes\n"
     "\n"
@@ -47,10 +50,11 @@ static const char help[] =
     "  duet explain --type sdp offer.sdp\n"
     "  duet explain --json --password VOkJxbRl1RmTxUk/WvJxBt request.bin\n"
     "  duet explain --hex '16 fe fd 00 00 00 00 00 00 00 00 00 02 02 28'\n"
-    "  duet explain call.pcapng | less\n";
+    "  duet explain call.pcapng | less\n"
+    "  duet explain --keylog browser.keys --sdp answer.sdp browser.pcap\n";
 
 struct command {
-    const char *type, *hex, *as, *role, *offer, *answer, *sdp;
+    const char *type, *hex, *as, *role, *offer, *answer, *sdp, *keylog;
     long max_message;
     const char *username, *realm, *password;
     bool json, verbose, help;
@@ -151,11 +155,12 @@ static struct bytes option_text(const char *text)
 }
 
 static int explain_bytes(const struct command *c, struct bytes message,
-                         const struct explain_names *names)
+                         const struct explain_names *names, struct bytes keylog)
 {
     struct explain_options options = {
         .stun = {option_text(c->username), option_text(c->realm), option_text(c->password)}};
     if (names) options.rtp = names->options;
+    options.keylog = keylog;
     options.ws.role = c->role && strcmp(c->role, "client") == 0 ? WS_CLIENT : WS_SERVER;
     options.ws.max_message = (size_t)c->max_message;
     if (c->as) options.sdp.as = strcmp(c->as, "offer") == 0 ? SDP_AS_OFFER : SDP_AS_ANSWER;
@@ -243,17 +248,30 @@ static bool read_names(const struct command *c, struct explain_names **names, in
     return false;
 }
 
+static void free_keylog(struct bytes log)
+{
+    if (log.at) bytes_wipe((void *)(uintptr_t)log.at, log.len);
+    free_bytes(log);
+}
+
 static int explain_file(const struct command *c)
 {
     struct explain_names *names;
+    struct bytes keylog = {NULL, 0};
     struct bytes message = c->hex ? read_hex(c->hex) : read_named(c->words.items[0]);
     int status = EXIT_COULD_NOT;
     if (!message.at && c->hex)
         return command_usage("explain", "--hex takes pairs of hexadecimal digits");
     if (!message.at) return unreadable(c, c->words.items[0]);
-    if (read_names(c, &names, &status)) status = explain_bytes(c, message, names);
-    if (names) explain_names_free(names);
-    free(names);
+    if (c->keylog) keylog = read_named(c->keylog);
+    if (c->keylog && !keylog.at) {
+        status = unreadable(c, c->keylog);
+    } else {
+        if (read_names(c, &names, &status)) status = explain_bytes(c, message, names, keylog);
+        if (names) explain_names_free(names);
+        free(names);
+    }
+    free_keylog(keylog);
     free_bytes(message);
     return status;
 }
@@ -288,10 +306,11 @@ static bool check(struct command *c, char *error, size_t room)
     const char *named = c->type ? explain_type_named(c->type) : NULL;
     bool one = c->words.count || c->hex, both = c->offer || c->answer;
     if (c->type && !named)
-        snprintf(error, room,
-                 "--type takes sdp, candidate, stun, dtls, rtp, rtcp, vp8, opus, ws or sctp, not "
-                 "\"%s\"",
-                 c->type);
+        snprintf(
+            error, room,
+            "--type takes sdp, candidate, stun, dtls, rtp, rtcp, vp8, opus, ws, http or sctp, not "
+            "\"%s\"",
+            c->type);
     else if (c->as && strcmp(c->as, "offer") != 0 && strcmp(c->as, "answer") != 0)
         snprintf(error, room, "--as takes offer or answer, not \"%s\"", c->as);
     else if (c->role && strcmp(c->role, "server") != 0 && strcmp(c->role, "client") != 0)
@@ -324,6 +343,7 @@ int command_explain(int argc, char **argv)
         {"--offer", OPTION_TEXT, &c.offer, 0, 0, NULL},
         {"--answer", OPTION_TEXT, &c.answer, 0, 0, NULL},
         {"--sdp", OPTION_TEXT, &c.sdp, 0, 0, NULL},
+        {"--keylog", OPTION_TEXT, &c.keylog, 0, 0, NULL},
         {"--username", OPTION_TEXT, &c.username, 0, 0, NULL},
         {"--realm", OPTION_TEXT, &c.realm, 0, 0, NULL},
         {"--password", OPTION_TEXT, &c.password, 0, 0, NULL},

@@ -1,8 +1,8 @@
 #include "apps/explaincapture.h"
 
 #include "apps/captureread.h"
-#include "base/columns.h"
 #include "apps/explainprint.h"
+#include "base/columns.h"
 #include "peer/demux.h"
 
 struct reading {
@@ -29,12 +29,42 @@ static void print_plain(const struct captured *p, char *to, size_t room)
     if (d->kind != DATAGRAM_BROKEN) write_format(&w, "%zu bytes", d->payload.len);
     if (d->kind == DATAGRAM_UDP && demux_of(d->payload) == DEMUX_CHANNEL)
         write_text(&w, ", TURN ChannelData");
+    if (p->remark[0]) write_format(&w, ": %s", p->remark);
     if (d->fragmented) write_text(&w, ", a fragment of an IP packet");
     if (d->cut) write_text(&w, ", cut short by the capture");
     to[writer_len(&w)] = 0;
 }
 
 /* ---- For people ---- */
+
+/* A part of the line, as far as there is `room`. */
+static void print_part(struct bytes said, size_t *room)
+{
+    struct bytes fits = columns_fit(said, *room, false);
+    columns_print(stdout, fits);
+    *room -= columns_width(fits);
+}
+
+static void print_summary(const struct explain *x, size_t *room)
+{
+    char text[256];
+    const struct fault *fault = explain_fault(x);
+    struct bytes said = explain_summary_text(x);
+    if (fault->err != OK) said = bytes_of(fault_text(fault, text, sizeof text));
+    print_part(said, room);
+}
+
+/* What a segment completes besides; what is inside is named by what it is in. */
+static void print_more(const struct captured *p, size_t *room)
+{
+    for (size_t i = 0; i < p->more_count; i++) {
+        if (p->more[i].inside) continue;
+        print_part(bytes_of("; "), room);
+        print_part(bytes_of(explain_type(p->more[i].x)), room);
+        print_part(bytes_of(" "), room);
+        print_summary(p->more[i].x, room);
+    }
+}
 
 static void print_line(struct reading *reading, const struct captured *p)
 {
@@ -49,23 +79,18 @@ static void print_line(struct reading *reading, const struct captured *p)
     int len = snprintf(head, sizeof head, "%5zu %10.6f  %*s > %-*s  %-5s ", p->item.number,
                        (double)since / 1e6, reading->address_width, from, reading->address_width,
                        to, p->protocol);
-    struct bytes said;
-    if (!p->x) {
-        print_plain(p, plain, sizeof plain);
-        said = bytes_of(plain);
-    } else if (explain_fault(p->x)->err != OK) {
-        said = bytes_of(fault_text(explain_fault(p->x), plain, sizeof plain));
-    } else {
-        said = explain_summary_text(p->x);
-    }
     fputs(head, stdout);
-    size_t used = len > 0 ? (size_t)len : 0;
+    size_t used = len > 0 ? (size_t)len : 0, room = SIZE_MAX;
     /* A pipe takes the whole of it. */
-    if (reading->page.terminal && !reading->view->verbose) {
-        size_t room = reading->page.width > used ? reading->page.width - used : 1;
-        said = columns_fit(said, room, false);
+    if (reading->page.terminal && !reading->view->verbose)
+        room = reading->page.width > used ? reading->page.width - used : 1;
+    if (p->x) {
+        print_summary(p->x, &room);
+        print_more(p, &room);
+    } else {
+        print_plain(p, plain, sizeof plain);
+        print_part(bytes_of(plain), &room);
     }
-    columns_print(stdout, said);
     putchar('\n');
 }
 
@@ -74,6 +99,10 @@ static void print_packet(struct reading *reading, const struct captured *p)
     print_line(reading, p);
     if (!reading->view->verbose) return;
     if (p->x) explain_print(p->x, &reading->page);
+    for (size_t i = 0; i < p->more_count; i++) {
+        putchar('\n');
+        explain_print(p->more[i].x, &reading->page);
+    }
     putchar('\n');
 }
 
@@ -85,6 +114,14 @@ static void put_address(json_t *object, const char *name, const struct addr *a)
     if (a->family == ADDR_NONE) return;
     json_object_set_new(object, name,
                         json_string(a->port ? addr_text(a, text) : addr_ip_text(a, text)));
+}
+
+static void put_more(json_t *object, const struct captured *p)
+{
+    json_t *more = p->more_count ? json_array() : NULL;
+    for (size_t i = 0; more && i < p->more_count; i++)
+        json_array_append_new(more, explain_json(p->more[i].x));
+    if (more) json_object_set_new(object, "more", more);
 }
 
 static bool print_object(const struct captured *p)
@@ -102,6 +139,7 @@ static bool print_object(const struct captured *p)
     json_object_set_new(object, "length", json_integer((json_int_t)d->payload.len));
     if (d->fragmented) json_object_set_new(object, "fragment", json_true());
     if (d->cut) json_object_set_new(object, "cut", json_true());
+    if (p->decrypted) json_object_set_new(object, "decrypted", json_true());
     if (d->kind == DATAGRAM_BROKEN)
         error = explain_json_error(err_name(d->fault.err), d->fault.offset, d->fault.rule);
     else if (p->x && explain_fault(p->x)->err != OK)
@@ -111,11 +149,21 @@ static bool print_object(const struct captured *p)
         json_decref(error);
     } else if (p->x) {
         json_object_set_new(object, "message", explain_json(p->x));
+        put_more(object, p);
     } else {
         print_plain(p, plain, sizeof plain);
         json_object_set_new(object, "summary", json_string(plain));
     }
     return explain_print_json(object);
+}
+
+/* A key log that opens nothing is no fault of the capture, but its owner wants to know. */
+static void print_remarks(const struct captureread *read)
+{
+    char text[512];
+    fflush(stdout);
+    for (size_t i = 0; captureread_remark(read, i, text, sizeof text); i++)
+        fprintf(stderr, "duet: %s\n", text);
 }
 
 struct fault explain_capture(struct bytes file, const struct capture_view *view)
@@ -133,6 +181,7 @@ struct fault explain_capture(struct bytes file, const struct capture_view *view)
             print_packet(&reading, p);
     }
     if (done) fault = *captureread_fault(read);
+    print_remarks(read);
     captureread_free(read);
     return fault;
 }

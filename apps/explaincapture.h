@@ -8,7 +8,6 @@ struct capture_view {
     bool json;    /* an object a packet */
     bool verbose; /* for people: each packet with all its fields */
     const struct explain_options *options;
-    /* Nothing is decrypted: where a key log comes in, it comes in here. */
 };
 
 /* Prints all packets of `file`, as apps/captureread.h reads them. Answers the fault that ended the

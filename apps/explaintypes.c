@@ -1,6 +1,5 @@
 #include "apps/explaintypes.h"
 
-#include "dtls/explain.h"
 #include "ice/explain.h"
 #include "peer/demux.h"
 
@@ -23,8 +22,7 @@ static void as_stun(struct explain *x, struct bytes message, const struct explai
 
 static void as_dtls(struct explain *x, struct bytes message, const struct explain_options *options)
 {
-    (void)options;
-    dtls_explain(x, message);
+    dtls_explain(x, message, &options->dtls);
 }
 
 static void as_rtp(struct explain *x, struct bytes message, const struct explain_options *options)
@@ -55,16 +53,20 @@ static void as_ws(struct explain *x, struct bytes message, const struct explain_
     ws_explain(x, message, &options->ws);
 }
 
+static void as_http(struct explain *x, struct bytes message, const struct explain_options *options)
+{
+    http_explain(x, message, &options->http);
+}
+
 /* In the order of explain.md. */
 static const struct {
     const char *name;
     void (*explain)(struct explain *x, struct bytes message, const struct explain_options *options);
 } types[] = {
-    {"sdp", as_sdp},   {"candidate", as_candidate},
-    {"stun", as_stun}, {"dtls", as_dtls},
-    {"rtp", as_rtp},   {"rtcp", as_rtcp},
-    {"vp8", as_vp8},   {"opus", as_opus},
-    {"ws", as_ws},     {"sctp", NULL}, /* data channels are not in this version */
+    {"sdp", as_sdp}, {"candidate", as_candidate}, {"stun", as_stun}, {"dtls", as_dtls},
+    {"rtp", as_rtp}, {"rtcp", as_rtcp},           {"vp8", as_vp8},   {"opus", as_opus},
+    {"ws", as_ws},   {"http", as_http},           {"sctp", NULL}, /* data channels are not in this
+                                                                     version */
 };
 
 const char *explain_type_at(size_t i)
@@ -82,6 +84,7 @@ const char *explain_type_named(const char *name)
 const char *explain_type_guess(struct bytes message)
 {
     if (bytes_starts(message, "v=0")) return "sdp";
+    if (bytes_starts(message, "HTTP/1.") || bytes_starts(message, "GET ")) return "http";
     if (bytes_starts(message, "candidate:") || bytes_starts(message, "a=candidate:"))
         return "candidate";
     switch (demux_of(message)) {

@@ -3,9 +3,11 @@
 #define DUET_APPS_EXPLAINTYPES_H
 
 #include "base/explain.h"
+#include "dtls/explain.h"
 #include "rtp/explain.h"
 #include "sdp/explain.h"
 #include "signaling/explain.h"
+#include "signaling/explainhttp.h"
 #include "stun/explain.h"
 
 /* What the command line says about the message, for whichever module it concerns. */
@@ -14,6 +16,9 @@ struct explain_options {
     struct sdp_explain_options sdp;
     struct rtp_explain_options rtp;
     struct ws_explain_options ws;
+    struct http_explain_options http;
+    struct dtls_explain_options dtls;
+    struct bytes keylog; /* of --keylog; none: empty */
 };
 
 /* "sdp", "stun"...: the i-th type; NULL past the last. */
