@@ -7,6 +7,7 @@ export class Call extends EventTarget {
   id;              // the other's, as signaling knows it
   key = '';        // the other page's own name for itself, which outlives its socket
   software = '';   // what the other side's descriptions say they were made by
+  watchable = false; // the other side shows its calls to whoever asks (watching.js)
   since = performance.now();
   steps = { offer: '', answer: '' }; // '', 'sent' or 'received'
   fault = null;    // { layer, why }: what ended it before it began
@@ -70,13 +71,14 @@ export class Call extends EventTarget {
     this.#changed();
   }
 
-  async #description({ type, sdp, key }) {
+  async #description({ type, sdp, key, watchable }) {
     const { pc } = this;
     const free = !this.#making && (pc.signalingState === 'stable' || this.#answering);
     this.#ignoring = type === 'offer' && !free && !this.#polite;
     if (this.#ignoring) return;
     this.key = key ?? this.key;
     this.software = softwareOf(sdp);
+    this.watchable = watchable === true;
     this.steps[type] = 'received';
     if (type === 'offer' && !pc.getSenders().length) this.#addTracks();
     this.#answering = type === 'answer';

@@ -2,6 +2,7 @@
 //
 // /?room=NAME             which room (default: lobby)
 // /?source=test           send the test picture and tone without asking for a camera
+// /?ladder                show the ladder of whoever shows one, from the call's first message on
 
 import { Media } from './media.js';
 import { Signaling } from './signaling.js';
@@ -9,6 +10,7 @@ import { Room } from './room.js';
 import { Tile, factsOf } from './tile.js';
 import { summarise } from './stats.js';
 import { report } from './report.js';
+import { Ladders } from './ladders.js';
 import { notice, passing } from './notices.js';
 import { play } from './sound.js';
 import { openToTests } from './measure.js';
@@ -21,6 +23,8 @@ const room = new Room(signaling, media);
 const tiles = new Map();    // Call to Tile
 const summaries = new Map(); // Call to its last second's numbers
 const own = new Tile(['signaling']);
+const ladders = new Ladders({ room, signaling, nameOf, box: $('ladders'),
+  asked: query.has('ladder') });
 let joined = false;
 
 function roomName() {
@@ -78,6 +82,7 @@ function draw(call) {
   const { layers, failure, live } = report(call, summaries.get(call));
   tile.name(nameOf(call));
   tile.show(call.tracks);
+  ladders.offer(tile, call);
   tile.status(layers, failure);
   tile.waiting(failure ? 'No call' : live ? '' : 'Connecting…');
   tile.facts(factsOf(summaries.get(call)));
@@ -204,7 +209,7 @@ $('name').value = roomName();
 drawServer();
 drawOwn();
 
-openToTests({ room, media, signaling, tiles, summaries, nameOf });
+openToTests({ room, media, signaling, tiles, summaries, ladders, nameOf });
 
 // Only once loaded: a video that waits for its first frame keeps a page from being so.
 if (document.readyState !== 'complete') {

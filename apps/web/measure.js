@@ -55,10 +55,10 @@ export class Ear {
 }
 
 // window.duet: what the tests in tests/browser ask and do.
-export function openToTests({ room, media, signaling, tiles, summaries, nameOf }) {
+export function openToTests({ room, media, signaling, tiles, summaries, ladders, nameOf }) {
   const ears = new Map(); // Call to Ear
   window.duet = {
-    room, media, signaling,
+    room, media, signaling, ladders,
     calls: () => [...room.calls].map((call) => ({
       id: call.id, name: nameOf(call), left: call.left, note: call.note,
       ...report(call, summaries.get(call)), stats: summaries.get(call),

@@ -18,6 +18,19 @@ export class Tile {
     }
   }
 
+  set onLadder(handler) { this.element.querySelector('.ladder-button').onclick = handler; }
+
+  // Whether there is a ladder to be had, and whether it is open.
+  ladder(there, open) {
+    const button = this.element.querySelector('.ladder-button');
+    button.hidden = !there;
+    if (button.getAttribute('aria-pressed') !== String(open)) {
+      button.setAttribute('aria-pressed', String(open));
+    }
+  }
+
+  focusLadder() { this.element.querySelector('.ladder-button').focus(); }
+
   set onAgain(handler) { this.element.querySelector('.failure button').onclick = handler; }
 
   name(name, detail = '') {
