@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/explainpairs.h"
 #include "rtp/unseal.h"
 #include "trace/keylog.h"
 
@@ -44,6 +45,7 @@ struct association {
     uint16_t version, suite, profile;
     struct path paths[SESSIONS_PATHS_MAX];
     size_t path_count;
+    struct explainpair who; /* client and server, as `from` and `to` */
     uint8_t master[DTLS_MASTER_LEN];
     enum why closed; /* WHY_WRONG: nothing speaks against trying */
     struct dtls_secrets secrets;
@@ -53,6 +55,7 @@ struct association {
 
 struct sessions {
     struct dtls_reassembly *parts;
+    struct explainpairs *pairs;
     bool asked;   /* a key log was given */
     size_t lines; /* of it, with secrets */
     size_t count, secrets;
@@ -62,9 +65,11 @@ struct sessions {
 struct sessions *sessions_new(void)
 {
     struct sessions *s = calloc(1, sizeof *s);
-    if (s) s->parts = dtls_reassembly_new();
-    if (s && s->parts) return s;
-    free(s);
+    if (!s) return NULL;
+    s->parts = dtls_reassembly_new();
+    s->pairs = explainpairs_new();
+    if (s->parts && s->pairs) return s;
+    sessions_free(s);
     return NULL;
 }
 
@@ -76,14 +81,20 @@ void sessions_free(struct sessions *s)
         unseal_free(s->all[i].server);
     }
     dtls_reassembly_free(s->parts);
+    explainpairs_free(s->pairs);
     bytes_wipe(s, sizeof *s);
     free(s);
 }
 
 /* ---- Paths ---- */
 
-/* How well a packet fits to where an association was seen, and then who sent it. */
-enum fit { FIT_NONE, FIT_ONE_END, FIT_BOTH_ENDS };
+/* How well a packet fits to where an association was seen. */
+enum fit {
+    FIT_NONE,     /* not at all; ICE may have restarted on other addresses (RFC 8445 §2.4) */
+    FIT_ONE_END,  /* on one of its addresses */
+    FIT_SESSION,  /* on another pair of the same ICE session */
+    FIT_BOTH_ENDS /* on one of its pairs */
+};
 
 static enum fit fit_path(const struct path *p, const struct addr *from, const struct addr *to,
                          bool *from_client)
@@ -96,11 +107,15 @@ static enum fit fit_path(const struct path *p, const struct addr *from, const st
     return up || up_to || down || down_to ? FIT_ONE_END : FIT_NONE;
 }
 
+/* `who` is at both ends; `from_client`: who sent it then. */
 static enum fit fit(const struct association *a, const struct addr *from, const struct addr *to,
-                    bool *from_client)
+                    struct explainpair who, bool *from_client)
 {
     enum fit best = FIT_NONE;
-    *from_client = false;
+    bool up = who.from && who.from == a->who.from && who.to == a->who.to;
+    bool down = who.from && who.from == a->who.to && who.to == a->who.from;
+    if (up || down) best = FIT_SESSION;
+    *from_client = up;
     for (size_t i = 0; i < a->path_count; i++) {
         bool client;
         enum fit one = fit_path(&a->paths[i], from, to, &client);
@@ -113,8 +128,10 @@ static enum fit fit(const struct association *a, const struct addr *from, const 
 
 static void add_path(struct association *a, const struct addr *client, const struct addr *server)
 {
+    const struct explainpair nobody = {0, 0};
     bool from_client;
-    if (a->path_count < SESSIONS_PATHS_MAX && fit(a, client, server, &from_client) != FIT_BOTH_ENDS)
+    if (a->path_count < SESSIONS_PATHS_MAX &&
+        fit(a, client, server, nobody, &from_client) != FIT_BOTH_ENDS)
         a->paths[a->path_count++] = (struct path){*client, *server};
 }
 
@@ -129,7 +146,8 @@ static void learn_client(struct sessions *s, const struct addr *from, const stru
     if (!a && s->count == SESSIONS_MAX) return;
     if (!a) a = &s->all[s->count++];
     memcpy(a->client_random, hello->random.at, DTLS_RANDOM_LEN);
-    a->closed = WHY_NO_SERVER;
+    if (!a->path_count) a->closed = WHY_NO_SERVER;
+    if (!a->who.from) a->who = explainpairs_find(s->pairs, from, to);
     add_path(a, from, to);
 }
 
@@ -139,10 +157,11 @@ static struct association *answered(struct sessions *s, const struct addr *serve
                                     const struct addr *client)
 {
     struct association *near = NULL;
+    struct explainpair who = explainpairs_find(s->pairs, server, client);
     for (size_t i = s->count; i > 0; i--) {
         struct association *a = &s->all[i - 1];
         bool from_client;
-        enum fit how = fit(a, server, client, &from_client);
+        enum fit how = fit(a, server, client, who, &from_client);
         if (how == FIT_NONE || from_client) continue;
         if (how == FIT_BOTH_ENDS) return a;
         if (!near && !a->has_server) near = a;
@@ -176,20 +195,40 @@ static void learn_message(struct sessions *s, const struct addr *from, const str
         learn_server(s, from, to, &hello);
 }
 
+static void learn_handshake(struct sessions *s, const struct addr *from, const struct addr *to,
+                            const struct dtls_record *record)
+{
+    struct reader body = reader_of(record->body);
+    for (struct dtls_fragment f; dtls_fragment_next(&body, &f);) {
+        struct bytes whole;
+        if (f.type != DTLS_CLIENT_HELLO && f.type != DTLS_SERVER_HELLO) continue;
+        if (dtls_reassembly_add(s->parts, from, to, &f, &whole) == DTLS_PART_WHOLE)
+            learn_message(s, from, to, f.type, whole);
+    }
+}
+
 void sessions_learn(struct sessions *s, const struct addr *from, const struct addr *to,
                     struct bytes datagram)
 {
     struct reader r = reader_of(datagram);
-    for (struct dtls_record record; dtls_record_next(&r, &record);) {
-        if (record.unified || record.epoch || record.type != DTLS_CONTENT_HANDSHAKE) continue;
-        struct reader body = reader_of(record.body);
-        for (struct dtls_fragment f; dtls_fragment_next(&body, &f);) {
-            struct bytes whole;
-            if (f.type != DTLS_CLIENT_HELLO && f.type != DTLS_SERVER_HELLO) continue;
-            if (dtls_reassembly_add(s->parts, from, to, &f, &whole) == DTLS_PART_WHOLE)
-                learn_message(s, from, to, f.type, whole);
-        }
-    }
+    for (struct dtls_record record; dtls_record_next(&r, &record);)
+        if (!record.unified && !record.epoch && record.type == DTLS_CONTENT_HANDSHAKE)
+            learn_handshake(s, from, to, &record);
+}
+
+void sessions_check(struct sessions *s, const struct addr *from, const struct addr *to,
+                    struct bytes message)
+{
+    explainpairs_learn(s->pairs, from, to, message);
+}
+
+bool sessions_has(const struct sessions *s, const struct addr *from, const struct addr *to)
+{
+    struct explainpair who = explainpairs_find(s->pairs, from, to);
+    bool from_client;
+    for (size_t i = 0; i < s->count; i++)
+        if (fit(&s->all[i], from, to, who, &from_client) >= FIT_SESSION) return true;
+    return false;
 }
 
 /* ---- Secrets ---- */
@@ -242,29 +281,47 @@ void sessions_keylog(struct sessions *s, struct bytes log)
 
 /* ---- Opening ---- */
 
-/* The associations that a packet may be of, in the order to try them. */
+/* The associations that a packet may be of, in the order to try them; of one that fits nowhere
+ * either side may have sent it. */
 struct tries {
     const struct addr *from, *to;
+    struct explainpair who;
     enum fit fit;
     size_t next, count; /* all[next - 1] is next; so many were given */
     bool from_client;
+    struct association *again; /* as its other side */
 };
 
 static struct tries tries_of(const struct sessions *s, const struct addr *from,
                              const struct addr *to)
 {
-    return (struct tries){.from = from, .to = to, .fit = FIT_BOTH_ENDS, .next = s->count};
+    return (struct tries){.from = from,
+                          .to = to,
+                          .who = explainpairs_find(s->pairs, from, to),
+                          .fit = FIT_BOTH_ENDS,
+                          .next = s->count};
 }
 
 static struct association *next_try(struct sessions *s, struct tries *t)
 {
-    for (; t->fit > FIT_NONE; t->fit--, t->next = s->count) {
-        while (t->next > 0 && t->count < SESSIONS_TRIES_MAX) {
-            struct association *a = &s->all[--t->next];
-            if (fit(a, t->from, t->to, &t->from_client) != t->fit) continue;
-            t->count++;
-            return a;
+    struct association *a = t->again;
+    t->again = NULL;
+    if (a) {
+        t->from_client = true;
+        return a;
+    }
+    while (t->count < SESSIONS_TRIES_MAX) {
+        if (t->next == 0) {
+            if (t->fit == FIT_NONE) return NULL;
+            t->fit--;
+            t->next = s->count;
+            continue;
         }
+        a = &s->all[--t->next];
+        if (fit(a, t->from, t->to, t->who, &t->from_client) != t->fit) continue;
+        if (t->fit == FIT_NONE) t->again = a;
+        t->count++;
+        return a;
     }
     return NULL;
 }
@@ -276,8 +333,11 @@ static void note_opened(struct association *a, const struct tries *t)
     add_path(a, t->from_client ? t->from : t->to, t->from_client ? t->to : t->from);
 }
 
-static void keep_reason(enum why *why, const struct association *a, enum why closed)
+/* Of those that it fits to; others were only a guess. */
+static void keep_reason(enum why *why, const struct association *a, const struct tries *t,
+                        enum why closed)
 {
+    if (t->fit == FIT_NONE) return;
     if (closed == WHY_WRONG && a->opened) closed = WHY_DAMAGED;
     if (closed > *why) *why = closed;
 }
@@ -303,8 +363,8 @@ void sessions_dtls(struct sessions *s, const struct addr *from, const struct add
     for (struct association *a; !options->secrets && (a = next_try(s, &t));) {
         bool opens = a->closed == WHY_WRONG &&
                      dtls_secrets_open(&a->secrets, t.from_client, &record, room, &plain) == OK;
-        a->refused += a->closed == WHY_WRONG && !opens;
-        keep_reason(&why, a, a->closed);
+        a->refused += a->closed == WHY_WRONG && !opens && t.fit != FIT_NONE;
+        keep_reason(&why, a, &t, a->closed);
         if (!opens) continue;
         note_opened(a, &t);
         options->secrets = &a->secrets;
@@ -323,9 +383,7 @@ static enum why try_media(struct association *a, bool from_client, struct bytes 
     if (!media) return WHY_NO_PROFILE;
     enum err err =
         rtcp ? unseal_rtcp(media, packet, room, plain) : unseal_rtp(media, packet, room, plain);
-    if (err == OK) return WHY_UNASKED;
-    a->refused++;
-    return WHY_WRONG;
+    return err == OK ? WHY_UNASKED : WHY_WRONG;
 }
 
 const char *sessions_srtp(struct sessions *s, const struct addr *from, const struct addr *to,
@@ -340,7 +398,8 @@ const char *sessions_srtp(struct sessions *s, const struct addr *from, const str
             note_opened(a, &t);
             return NULL;
         }
-        keep_reason(&why, a, closed);
+        a->refused += closed == WHY_WRONG && t.fit != FIT_NONE;
+        keep_reason(&why, a, &t, closed);
     }
     return reasons[why];
 }

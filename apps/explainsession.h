@@ -3,6 +3,7 @@
  *
  * A capture is gone over twice, since a reader may be told more later than it needs it:
  *
+ *     sessions_check() for each STUN message        who is where
  *     sessions_learn() for each datagram of DTLS    who shook hands with whom, and about what
  *     sessions_keylog() for each key log            which of them it has the secrets of
  *     sessions_dtls(), sessions_srtp()              what is inside a packet
@@ -10,7 +11,8 @@
  * An association is its ClientHello's random, not its addresses: ICE may send the next packet over
  * another pair (RFC 8445 §12.1), and a second handshake may follow on the same one. So a packet is
  * tried with the associations that were seen between both its ends, the newest first, then with
- * those that one end is of. Its tag tells whose it is. */
+ * those of the same ICE session (apps/explainpairs.h), those that one end is of, and any. Its tag
+ * tells whose it is. */
 #ifndef DUET_APPS_EXPLAINSESSION_H
 #define DUET_APPS_EXPLAINSESSION_H
 
@@ -28,6 +30,9 @@ struct sessions *sessions_new(void);
 /* Wipes all secrets. NULL is fine. */
 void sessions_free(struct sessions *s);
 
+/* A STUN message that went from `from` to `to`: a check tells the ICE session of the pair. */
+void sessions_check(struct sessions *s, const struct addr *from, const struct addr *to,
+                    struct bytes message);
 /* A datagram of DTLS that went from `from` to `to`. What can't be read is passed over. */
 void sessions_learn(struct sessions *s, const struct addr *from, const struct addr *to,
                     struct bytes datagram);
@@ -35,6 +40,8 @@ void sessions_learn(struct sessions *s, const struct addr *from, const struct ad
  * counts. */
 void sessions_keylog(struct sessions *s, struct bytes log);
 
+/* Was a handshake learned on this pair, or on another one of its ICE session? */
+bool sessions_has(const struct sessions *s, const struct addr *from, const struct addr *to);
 /* Finds what opens the encrypted records of a datagram: sets the secrets and from_client of
  * `options`, or what is said about why they stay closed. */
 void sessions_dtls(struct sessions *s, const struct addr *from, const struct addr *to,
