@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "apps/explainice.h"
 #include "apps/explainnames.h"
 #include "apps/explainsession.h"
 #include "peer/demux.h"
@@ -21,7 +22,8 @@ struct place {
 
 struct captureread {
     struct explain_options options; /* with the names that the capture has */
-    struct explain_names *names;    /* of its announcement; NULL: none, or --sdp */
+    struct explain_names *names;    /* of its first description; NULL: none, or --sdp */
+    struct explainice *ice;         /* of all its descriptions */
     struct sessions *sessions;
     struct dtls_reassembly *parts; /* of handshake messages */
     struct capture capture;
@@ -99,15 +101,20 @@ static void explain_message_of(struct captured *p, struct captureread *read)
 {
     enum demux kind = demux_of(p->message);
     uint32_t in = p->item.interface;
-    bool sealed = is_sealed(read, in, &p->datagram.from) || is_sealed(read, in, &p->datagram.to);
+    const struct addr *from = &p->datagram.from, *to = &p->datagram.to;
+    bool sealed = is_sealed(read, in, from) || is_sealed(read, in, to) ||
+                  sessions_has(read->sessions, from, to);
     if (kind == DEMUX_CHANNEL || kind == DEMUX_UNKNOWN) return;
     if (kind == DEMUX_DTLS) {
         explain_dtls(p, read);
     } else if (sealed && (kind == DEMUX_RTP || kind == DEMUX_RTCP)) {
         explain_sealed(p, read, kind == DEMUX_RTCP);
     } else {
+        struct explain_options options = read->options;
+        if (kind == DEMUX_STUN && !options.stun.password.at)
+            options.stun.password = explainice_password(read->ice, p->message);
         p->protocol = explain_type_named(demux_name(kind));
-        p->x = explain_make(p->protocol, p->message, &read->options);
+        p->x = explain_make(p->protocol, p->message, &options);
     }
 }
 
@@ -178,7 +185,7 @@ static void look(struct captured *p, struct captureread *read, const struct capt
 
 /* ---- Once over the capture ---- */
 
-/* Of an announcement: payload types, where nobody else has named any. */
+/* Payload types and header extensions, where nobody else has named any. */
 static void learn_names(struct captureread *read, struct bytes description)
 {
     if (read->options.rtp.payload_count || read->names) return;
@@ -193,26 +200,53 @@ static void learn_names(struct captureread *read, struct bytes description)
     read->names = NULL;
 }
 
-static void learn_packet(struct captureread *read, const struct capture_item *item)
+static void learn_description(struct captureread *read, struct bytes description)
+{
+    struct sdp sdp;
+    if (sdp_parse(&sdp, description) == OK) explainice_learn(read->ice, &sdp);
+    sdp_free(&sdp);
+    learn_names(read, description);
+}
+
+static void learn_message(struct captureread *read, uint32_t interface, const struct datagram *d,
+                          struct bytes message)
+{
+    enum demux kind = demux_of(message);
+    if (kind == DEMUX_STUN) sessions_check(read->sessions, &d->from, &d->to, message);
+    if (kind != DEMUX_DTLS) return;
+    note_sealed(read, interface, &d->from);
+    note_sealed(read, interface, &d->to);
+    sessions_learn(read->sessions, &d->from, &d->to, message);
+}
+
+/* `streams` as on the second time: what a segment ends is known by those before it. */
+static void learn_packet(struct captureread *read, struct explainstream *streams,
+                         const struct capture_item *item)
 {
     struct datagram d = datagram_of(item->data, item->link);
-    if (d.kind != DATAGRAM_UDP || d.cut || d.fragmented) return;
-    struct bytes description = announced(&d);
-    if (description.len) learn_names(read, description);
-    if (demux_of(d.payload) != DEMUX_DTLS) return;
-    note_sealed(read, item->interface, &d.from);
-    note_sealed(read, item->interface, &d.to);
-    sessions_learn(read->sessions, &d.from, &d.to, d.payload);
+    if (d.kind == DATAGRAM_TCP) {
+        explainstream_input(streams, item->interface, &d, &read->news);
+        for (size_t i = 0; i < read->news.count; i++) {
+            const struct explainstream_found *found = &read->news.found[i];
+            if (!found->type) learn_message(read, item->interface, &d, found->message);
+            if (found->type && strcmp(found->type, "sdp") == 0)
+                learn_description(read, found->message);
+        }
+    } else if (d.kind == DATAGRAM_UDP && !d.cut && !d.fragmented) {
+        struct bytes description = announced(&d);
+        if (description.len) learn_description(read, description);
+        learn_message(read, item->interface, &d, d.payload);
+    }
 }
 
 /* Media may come before the handshake that it was encrypted after, and secrets anywhere. The log
  * that was named counts before those within the file. */
-static void learn(struct captureread *read, struct bytes file)
+static void learn(struct captureread *read, struct explainstream *streams, struct bytes file)
 {
     struct capture c;
     if (capture_open(&c, file) != OK) return;
     for (struct capture_item item; capture_next(&c, &item);)
-        if (item.kind == CAPTURE_PACKET) learn_packet(read, &item);
+        if (item.kind == CAPTURE_PACKET) learn_packet(read, streams, &item);
     if (read->options.keylog.at) sessions_keylog(read->sessions, read->options.keylog);
     if (capture_open(&c, file) != OK) return;
     for (struct capture_item item; capture_next(&c, &item);)
@@ -229,13 +263,15 @@ struct captureread *captureread_new(struct bytes file, const struct explain_opti
     read->options = *options;
     read->sessions = sessions_new();
     read->parts = dtls_reassembly_new();
+    read->ice = explainice_new();
     read->streams = explainstream_new();
-    if (!read->sessions || !read->parts || !read->streams) {
-        captureread_free(read);
-        return NULL;
-    }
-    if (capture_open(&read->capture, file) == OK) learn(read, file);
-    return read;
+    struct explainstream *first = explainstream_new();
+    bool done = read->sessions && read->parts && read->ice && read->streams && first;
+    if (done && capture_open(&read->capture, file) == OK) learn(read, first, file);
+    explainstream_free(first);
+    if (done) return read;
+    captureread_free(read);
+    return NULL;
 }
 
 static void forget(struct captured *p)
@@ -251,6 +287,7 @@ void captureread_free(struct captureread *read)
     if (!read) return;
     forget(&read->now);
     explainstream_free(read->streams);
+    explainice_free(read->ice);
     dtls_reassembly_free(read->parts);
     sessions_free(read->sessions);
     if (read->names) explain_names_free(read->names);

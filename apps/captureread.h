@@ -8,8 +8,9 @@
  *
  * Media between ports that speak DTLS anywhere in the capture, on the same interface, is SRTP, else
  * RTP in clear. A key log, options.keylog or the capture's own, opens SRTP and encrypted records
- * (apps/explainsession.h). Without descriptions in `options` a session announcement of the capture
- * names the payload types (RFC 2974; the plain interface of our own captures has one). */
+ * (apps/explainsession.h). Descriptions in the capture, in its signaling or announced (RFC 2974;
+ * the plain interface of our own captures has one), give the passwords of ICE, and the first of
+ * them names payload types and header extensions; what `options` have of these comes before. */
 #ifndef DUET_APPS_CAPTUREREAD_H
 #define DUET_APPS_CAPTUREREAD_H
 

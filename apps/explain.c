@@ -17,7 +17,7 @@
 static const char help[] =
     "usage: duet explain [--type TYPE] [--json] [OPTIONS] FILE|-\n"
     "       duet explain [--type TYPE] [--json] [OPTIONS] --hex STRING\n"
-    "       duet explain [--json] [-v] [--sdp FILE] [--keylog FILE] CAPTURE\n"
+    "       duet explain [--json] [-v] [--packets N[-M]] [--sdp FILE] [--keylog FILE] CAPTURE\n"
     "       duet explain [--json] --offer FILE --answer FILE\n"
     "\n"
     "Decodes one message into fields: where each lies, its bytes, its value, what it means, and "
@@ -31,6 +31,7 @@ static const char help[] =
     "  --hex STRING           the message as hexadecimal digits; blanks and colons don't count\n"
     "  --json                 one JSON object for programs; of a capture, one a packet\n"
     "  -v, --verbose          of a capture: each packet with all its fields\n"
+    "  --packets N or N-M     of a capture: these packets alone, counted from 1\n"
     "  --username U --realm R --password P\n"
     "                         stun: verify its integrity; a password alone is a short-term one, as "
     "ICE's\n"
@@ -57,6 +58,8 @@ struct command {
     const char *type, *hex, *as, *role, *offer, *answer, *sdp, *keylog;
     long max_message;
     const char *username, *realm, *password;
+    const char *packets;
+    size_t first, last; /* of them; 0: all */
     bool json, verbose, help;
     struct option_list words;
 };
@@ -164,7 +167,7 @@ static int explain_bytes(const struct command *c, struct bytes message,
     options.ws.role = c->role && strcmp(c->role, "client") == 0 ? WS_CLIENT : WS_SERVER;
     options.ws.max_message = (size_t)c->max_message;
     if (c->as) options.sdp.as = strcmp(c->as, "offer") == 0 ? SDP_AS_OFFER : SDP_AS_ANSWER;
-    const struct capture_view view = {c->json, c->verbose, &options};
+    const struct capture_view view = {c->json, c->verbose, c->first, c->last, &options};
     const char *type = c->type;
     if (!type && capture_is(message)) {
         struct fault fault = explain_capture(message, &view);
@@ -298,6 +301,21 @@ static bool short_options(struct command *c, char *error, size_t room)
     return true;
 }
 
+/* "12" or "12-25". */
+static bool read_packets(struct command *c)
+{
+    struct bytes text = bytes_of(c->packets);
+    const char *dash = strchr(c->packets, '-');
+    size_t len = dash ? (size_t)(dash - c->packets) : text.len;
+    uint64_t first = 0, last = 0;
+    bool good = bytes_to_u64(bytes_slice(text, 0, len), SIZE_MAX, &first);
+    last = first;
+    if (dash) good = good && bytes_to_u64(bytes_of(dash + 1), SIZE_MAX, &last);
+    c->first = (size_t)first;
+    c->last = (size_t)last;
+    return good && first > 0 && first <= last;
+}
+
 /* False: wrong usage, `error` says why. */
 static bool check(struct command *c, char *error, size_t room)
 {
@@ -315,6 +333,8 @@ static bool check(struct command *c, char *error, size_t room)
         snprintf(error, room, "--as takes offer or answer, not \"%s\"", c->as);
     else if (c->role && strcmp(c->role, "server") != 0 && strcmp(c->role, "client") != 0)
         snprintf(error, room, "--role takes server or client, not \"%s\"", c->role);
+    else if (c->packets && !read_packets(c))
+        snprintf(error, room, "--packets takes N or N-M, counted from 1, not \"%s\"", c->packets);
     else if (both && (one || !c->offer || !c->answer))
         snprintf(error, room, "--offer FILE and --answer FILE go together, without another FILE");
     else if (c->hex && c->words.count)
@@ -343,6 +363,7 @@ int command_explain(int argc, char **argv)
         {"--offer", OPTION_TEXT, &c.offer, 0, 0, NULL},
         {"--answer", OPTION_TEXT, &c.answer, 0, 0, NULL},
         {"--sdp", OPTION_TEXT, &c.sdp, 0, 0, NULL},
+        {"--packets", OPTION_TEXT, &c.packets, 0, 0, NULL},
         {"--keylog", OPTION_TEXT, &c.keylog, 0, 0, NULL},
         {"--username", OPTION_TEXT, &c.username, 0, 0, NULL},
         {"--realm", OPTION_TEXT, &c.realm, 0, 0, NULL},

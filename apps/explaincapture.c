@@ -175,6 +175,8 @@ struct fault explain_capture(struct bytes file, const struct capture_view *view)
     bool done = true;
     for (const struct captured *p; done && (p = captureread_next(read));) {
         if (p->item.number == 1) reading.begin = p->item.time;
+        if (p->item.number < view->first) continue;
+        if (view->last && p->item.number > view->last) continue;
         if (view->json)
             done = print_object(p);
         else

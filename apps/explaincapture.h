@@ -5,12 +5,13 @@
 #include "apps/explaintypes.h"
 
 struct capture_view {
-    bool json;    /* an object a packet */
-    bool verbose; /* for people: each packet with all its fields */
+    bool json;          /* an object a packet */
+    bool verbose;       /* for people: each packet with all its fields */
+    size_t first, last; /* only these packets, counted from 1; `last` 0: to the end */
     const struct explain_options *options;
 };
 
-/* Prints all packets of `file`, as apps/captureread.h reads them. Answers the fault that ended the
+/* Prints the packets of `file`, as apps/captureread.h reads them. Answers the fault that ended the
  * capture early, err OK if none did. */
 struct fault explain_capture(struct bytes file, const struct capture_view *view);
 

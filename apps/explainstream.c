@@ -132,6 +132,7 @@ static size_t read_response(struct reading *r, struct reading *other, struct byt
         r->skip = body_len(p.fields, p.field_count);
         if (http_field_count(p.fields, p.field_count, "Content-Length") == 0) r->phase = PHASE_BODY;
     }
+    if (other) other->head_only = false;
     if (other && other->upgrading && p.status >= 200) {
         other->upgrading = false; /* refused */
         other->phase = PHASE_REQUESTS;

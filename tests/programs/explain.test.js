@@ -201,6 +201,119 @@ function capture(payloads) {
   return Buffer.concat(parts);
 }
 
+// A pcap of raw IPv4 and TCP: segments of [client or not, flags, sequence number, payload].
+function segments(list) {
+  const ip = list.map(([client, flags, seq, payload]) => {
+    const head = Buffer.alloc(40);
+    head[0] = 0x45;
+    head.writeUInt16BE(40 + payload.length, 2);
+    head[8] = 64;
+    head[9] = 6;
+    head.set(client ? [192, 0, 2, 1, 192, 0, 2, 2] : [192, 0, 2, 2, 192, 0, 2, 1], 12);
+    head.writeUInt16BE(client ? 40000 : 8080, 20);
+    head.writeUInt16BE(client ? 8080 : 40000, 22);
+    head.writeUInt32BE(seq, 24);
+    head[32] = 0x50;
+    head[33] = flags;
+    return Buffer.concat([head, payload]);
+  });
+  const header = capture([]);
+  return Buffer.concat([header, ...ip.flatMap((packet, i) => {
+    const head = Buffer.alloc(16);
+    head.writeUInt32LE(i, 0);
+    head.writeUInt32LE(packet.length, 8);
+    head.writeUInt32LE(packet.length, 12);
+    return [head, packet];
+  })]);
+}
+
+const [SYN, ACK] = [2, 16];
+const UPGRADE = Buffer.from('GET /ws?room=a HTTP/1.1\r\nHost: 192.0.2.2\r\nUpgrade: websocket\r\n'
+  + 'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
+  + 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
+const SWITCHING = Buffer.from('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n'
+  + 'Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n');
+
+// A text frame of a server.
+function frame(text) {
+  const data = Buffer.from(text);
+  const head = data.length < 126 ? Buffer.from([0x81, data.length])
+    : Buffer.from([0x81, 126, data.length >> 8, data.length & 255]);
+  return Buffer.concat([head, data]);
+}
+
+function packets(file, ...args) {
+  const { status, out, errors } = run(['--json', ...args, '-'], { input: file });
+  assert.equal(status, 0, errors);
+  return out.trimEnd().split('\n').map((line) => JSON.parse(line));
+}
+
+test('a WebSocket within a capture: upgrade, messages over several segments, a description', () => {
+  const offer = frame(JSON.stringify({ type: 'offer', from: 'alice',
+    sdp: readFileSync(`${SDP}chromium-156-offer-av.sdp`, 'utf8') }));
+  const first = Buffer.concat([SWITCHING, frame('{"type":"welcome","id":"me","peers":[]}')]);
+  const file = segments([
+    [true, SYN, 0, Buffer.alloc(0)], [false, SYN | ACK, 99, Buffer.alloc(0)],
+    [true, ACK, 1, UPGRADE], [false, ACK, 100, first],
+    [false, ACK, 100 + first.length + 1000, offer.subarray(1000)], // overtakes
+    [false, ACK, 100 + first.length, offer.subarray(0, 1000)],
+    [false, ACK, 100 + first.length, offer.subarray(0, 1000)],
+    [true, ACK, 1 + UPGRADE.length, Buffer.from('818537fa213d7f9f4d5158', 'hex')]]);
+  const list = packets(file);
+  assert.deepEqual(list.map((p) => p.protocol), ['tcp', 'tcp', 'http', 'http', 'tcp', 'ws', 'tcp', 'ws']);
+  assert.equal(list[2].message.upgrade, true);
+  assert.equal(list[3].message.accept, 'ok');
+  assert.equal(list[3].more[0].messages[0].text, '{"type":"welcome","id":"me","peers":[]}');
+  assert.match(list[4].summary, /: 1000 bytes before it are missing$/);
+  assert.equal(list[5].message.length, offer.length);
+  assert.match(list[5].message.summary, /^from a server: offer from alice, \d+ bytes$/);
+  assert.equal(list[5].more[0].type, 'sdp');
+  assert.equal(list[5].more[0].media.length, 2);
+  assert.match(list[6].summary, /: sent again$/);
+  assert.equal(list[7].message.messages[0].text, 'Hello');
+  const lines = run(['-'], { input: file }).out.trimEnd().split('\n');
+  assert.match(lines[3], / http +101 Switching Protocols, .*; ws from a server: welcome me, /);
+  const { out } = run(['-v', '--packets', '6', '-'], { input: file });
+  assert.match(out, /^ +6 .*\nws, /);
+  assert.match(out, /\nsdp, \d+ bytes\n[^]*ice-ufrag/);
+  assert.doesNotMatch(out, /^ +7 /m);
+});
+
+test('a missing segment, a connection from before the capture, and datagrams of ICE-TCP', () => {
+  const check = Buffer.concat([Buffer.from([0, request.length]), request]);
+  const file = segments([
+    [true, SYN, 0, Buffer.alloc(0)], [true, ACK, 1, check.subarray(0, 50)],
+    [true, ACK, 51, Buffer.concat([check.subarray(50), check])],
+    [false, ACK, 700, check], [false, ACK, 5000, check]]);
+  const list = packets(file);
+  assert.deepEqual(list.map((p) => p.protocol), ['tcp', 'tcp', 'stun', 'stun', 'tcp']);
+  assert.match(list[1].summary, /a part of a message in the framing of RFC 4571/);
+  assert.equal(list[2].more.length, 1);
+  assert.match(list[4].summary, /bytes before it are missing/);
+});
+
+test('passwords of ICE and names of payload types are those that the capture itself has', () => {
+  const capture = `${ROOT}docs/tour/call.pcapng`;
+  const list = packets(readFileSync(capture));
+  const stun = list.filter((p) => p.protocol === 'stun');
+  assert.ok(stun.length > 4);
+  for (const p of stun) assert.equal(p.message.integrity, 'ok', `${p.number}`);
+  assert.equal(packets(readFileSync(capture), '--password', 'wrong', '--packets', `${stun[0].number}`)[0]
+    .message.integrity, 'bad');
+  assert.ok(list.some((p) => p.message?.extensions?.some((e) => /transport-wide/.test(e.uri))));
+});
+
+test('packets are chosen by number', () => {
+  const file = capture([request, request, request, request]);
+  const numbers = (...args) => packets(file, ...args).map((p) => p.number);
+  assert.deepEqual(numbers('--packets', '2'), [2]);
+  assert.deepEqual(numbers('--packets', '2-3'), [2, 3]);
+  assert.deepEqual(numbers('--packets', '3-99'), [3, 4]);
+  for (const wrong of ['', '0', '3-2', 'a', '1-', '-1', '1-2-3']) {
+    assert.equal(run([`--packets=${wrong}`, '-'], { input: file }).status, 2, wrong);
+  }
+});
+
 // The UDP payloads of a capture of Ethernet and IPv4, as tests/corpus/pcap has them.
 function payloads(name) {
   const file = readFileSync(CAPTURES + name);
