@@ -50,7 +50,7 @@ struct association {
     enum why closed; /* WHY_WRONG: nothing speaks against trying */
     struct dtls_secrets secrets;
     struct unseal *client, *server; /* what each side sends; NULL: no SRTP */
-    uint64_t opened, refused;       /* packets, records */
+    uint64_t opened, refused;       /* packets; refused: by all others too */
 };
 
 struct sessions {
@@ -319,8 +319,10 @@ static struct association *next_try(struct sessions *s, struct tries *t)
         }
         a = &s->all[--t->next];
         if (fit(a, t->from, t->to, t->who, &t->from_client) != t->fit) continue;
+        bool open = a->closed == WHY_WRONG; /* it can be tried in earnest */
+        if (t->fit == FIT_NONE && !open) continue;
         if (t->fit == FIT_NONE) t->again = a;
-        t->count++;
+        t->count += open;
         return a;
     }
     return NULL;
@@ -340,6 +342,14 @@ static void keep_reason(enum why *why, const struct association *a, const struct
     if (t->fit == FIT_NONE) return;
     if (closed == WHY_WRONG && a->opened) closed = WHY_DAMAGED;
     if (closed > *why) *why = closed;
+}
+
+/* Nobody's secret opens it: all that it fits to were refused. */
+static void note_refused(struct sessions *s, const struct addr *from, const struct addr *to)
+{
+    struct tries t = tries_of(s, from, to);
+    for (struct association *a; (a = next_try(s, &t)) && t.fit != FIT_NONE;)
+        a->refused += a->closed == WHY_WRONG;
 }
 
 /* The first record that is encrypted, if there is one. */
@@ -363,7 +373,6 @@ void sessions_dtls(struct sessions *s, const struct addr *from, const struct add
     for (struct association *a; !options->secrets && (a = next_try(s, &t));) {
         bool opens = a->closed == WHY_WRONG &&
                      dtls_secrets_open(&a->secrets, t.from_client, &record, room, &plain) == OK;
-        a->refused += a->closed == WHY_WRONG && !opens && t.fit != FIT_NONE;
         keep_reason(&why, a, &t, a->closed);
         if (!opens) continue;
         note_opened(a, &t);
@@ -371,7 +380,9 @@ void sessions_dtls(struct sessions *s, const struct addr *from, const struct add
         options->from_client = t.from_client;
     }
     bytes_wipe(room, sizeof room);
-    if (!options->secrets) options->sealed = reasons[why];
+    if (options->secrets) return;
+    options->sealed = reasons[why];
+    note_refused(s, from, to);
 }
 
 /* Why not, WHY_UNASKED: it was opened. */
@@ -398,9 +409,9 @@ const char *sessions_srtp(struct sessions *s, const struct addr *from, const str
             note_opened(a, &t);
             return NULL;
         }
-        a->refused += closed == WHY_WRONG && t.fit != FIT_NONE;
         keep_reason(&why, a, &t, closed);
     }
+    if (s->asked) note_refused(s, from, to);
     return reasons[why];
 }
 
