@@ -240,6 +240,16 @@ static void update_of_message(struct tap *t, const struct sig_message *m, bool s
     }
 }
 
+/* What was gathered before the description was written: RFC 8839 §5.1. */
+static json_int_t candidates_in(struct bytes sdp)
+{
+    json_int_t count = 0;
+    for (size_t i = 0; i < sdp.len; i++)
+        if (i == 0 || sdp.at[i - 1] == '\n')
+            count += bytes_starts(bytes_slice(sdp, i, sdp.len - i), "a=candidate:");
+    return count;
+}
+
 void tap_message(struct tap *t, const struct sig_message *m, bool sent, usec now)
 {
     bool description = m->type == SIG_OFFER || m->type == SIG_ANSWER;
@@ -253,6 +263,7 @@ void tap_message(struct tap *t, const struct sig_message *m, bool sent, usec now
     if (description) {
         json_object_set_new(o, "sdp", description_json(text));
         json_object_set_new(o, "length", json_integer((json_int_t)text.len));
+        json_object_set_new(o, "candidates", json_integer(candidates_in(text)));
     } else if (m->type == SIG_CANDIDATE) {
         json_object_set_new(o, "candidate", text_json(text));
     }

@@ -17,6 +17,7 @@ export class Ladder {
   onClose = () => {};
   ask = () => {};            // (number): for its fields
   nameOf = () => 'Somebody'; // (id): of a participant
+  whose = () => '';          // the name of the one that shows this
   payloadName = () => '';    // (id, payload type): as the descriptions with `id` have it
   #stories = new Map();      // by the call's number
   #shown;                    // the Story that is drawn
@@ -25,6 +26,7 @@ export class Ladder {
   #elements = new Map();     // key to { element, rung }
   #explained = new Explained();
   #from;                     // the button that opened it
+  #name = make('span');
   #tabs = make('div', 'tabs');
   #scale = make('output', 'scale');
   #phases = make('ol', 'phases');
@@ -35,8 +37,8 @@ export class Ladder {
   #pinch = new Map();
   #due;
 
-  constructor(name) {
-    const heading = make('h2', '', `Ladder of ${name}`);
+  constructor() {
+    const heading = make('h2', '', 'Ladder ', this.#name);
     heading.id = `ladder-${++count}`;
     this.element.setAttribute('aria-labelledby', heading.id);
     const tools = make('div', 'tools', this.#button('−', 'Further away', () => this.zoom(-1)),
@@ -148,6 +150,7 @@ export class Ladder {
     if (!story) return;
     const box = this.#scroll;
     const follows = box.scrollHeight - box.scrollTop - box.clientHeight < 60;
+    this.#name.textContent = this.whose();
     this.#heads.replaceChildren(make('span', '', capital(this.nameOf(story.peer))), make('span', '', 'duet'));
     this.#status.textContent = story.late ? 'You came when the call was going on: this is how it stood, ' +
       'and what happens since. With this panel open, the next call is shown from its beginning.' : '';
@@ -224,12 +227,12 @@ export class Ladder {
     element.dataset.pause = told ? duration(pause) : '';
     element.classList.toggle('paused', told);
     element.classList.toggle('broken-time', broken);
-    const time = element.querySelector('time');
-    time.textContent = `${rung.t < story.begun ? '−' : ''}${duration(Math.abs(rung.t - story.begun))}`;
+    const at = moment(rung, story);
+    element.querySelector('time').textContent = before && at === moment(before, story) ? '' : at;
   }
 
   #rung(rung) {
-    const item = make('li', `rung ${rung.kind} ${rung.phase}`);
+    const item = make('li', `rung ${rung.kind} ${rung.layer}`);
     item.style.setProperty('--depth', rung.depth ?? 0);
     const lane = make('div', 'lane');
     if (rung.kind === 'message') lane.append(this.#arrow(rung));
@@ -237,7 +240,7 @@ export class Ladder {
     if (rung.counted) lane.append(make('p', 'counted', countedText(rung.counted, rung.until - rung.t)));
     item.append(make('time'), lane);
     if (rung.notes.length) {
-      item.append(make('ul', 'notes', ...rung.notes.map((note) => make('li', '', this.#note(note, rung)))));
+      item.append(make('ul', 'notes', ...rung.notes.map((note) => make('li', note.layer, this.#note(note, rung)))));
     }
     return item;
   }
@@ -327,8 +330,9 @@ export class Ladder {
     this.#phases.dataset.told = told;
     const names = { ...PHASE_NAMES, media: 'First media' };
     this.#phases.replaceChildren(...texts.map(([name, time]) => {
-      const item = make('li', name, make('b', '', names[name]), ' ', make('span', '', duration(time)));
-      item.style.flexGrow = Math.max(time, 0.001);
+      const item = make('li', name, make('b', '', names[name]), ' ',
+        make('span', '', duration(time)));
+      item.style.flexGrow = Math.max(1, Math.round(time * 1000));
       return item;
     }));
   }
@@ -419,21 +423,30 @@ export class Ladder {
   }
 }
 
+// When it was, counted from the call's beginning.
+function moment(rung, story) {
+  return rung.t <= story.begun ? '0' : duration(rung.t - story.begun);
+}
+
 function endOf(rung, open) {
   return rung.kind === 'fold' && !open.has(rung.key) ? rung.until ?? rung.t : rung.t;
 }
 
-// Neighbours of one phase, as one fold.
+// Neighbours of one phase, as one fold, with what came of it.
 function byPhase(rungs) {
   const groups = [];
   for (const rung of rungs) {
     let group = groups.at(-1);
     if (group?.phase !== rung.phase) {
-      group = { kind: 'fold', grouped: true, key: `phase ${rung.key}`, t: rung.t, phase: rung.phase,
-        parts: [], notes: [] };
+      group = { kind: 'fold', grouped: true, key: `phase ${rung.key}`, t: rung.t, layer: rung.phase,
+        phase: rung.phase, parts: [], notes: [] };
       groups.push(group);
     }
     group.parts.push(rung);
+    for (const note of rung.notes) {
+      if (['plain', 'busy'].includes(note.tone)) continue;
+      (groups.findLast(({ phase }) => phase === note.layer) ?? group).notes.push(note);
+    }
     group.until = Math.max(group.until ?? 0, rung.until ?? rung.t);
   }
   return groups;

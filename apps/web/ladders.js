@@ -49,7 +49,8 @@ export class Ladders {
 
   #begin(id) {
     if (this.#open.has(id)) return;
-    const ladder = new Ladder(this.#name(id));
+    const ladder = new Ladder();
+    ladder.whose = () => this.#name(id);
     ladder.ask = (number) => this.#watching.explain(id, number);
     ladder.nameOf = (other) => this.#name(other);
     ladder.payloadName = (other, type) => this.#ids.has(other) ? this.#payloadName(id, type) : '';

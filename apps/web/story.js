@@ -1,7 +1,8 @@
 // What the lines of a trace (docs/trace.md, docs/signaling.md) say of one call, as the rungs of a
 // ladder. No drawing here: ladder.js draws.
 //
-// A rung is { key, t, phase, kind, ... }:
+// A rung is { key, t, layer, phase, kind, ... }; `phase` is what the call is about at that time, and
+// goes on from one to the next, while messages of all layers cross:
 //   kind 'message'  something crossed: toUs, title, detail, number (it can be opened), fault
 //   kind 'moment'   nothing crossed: only `notes`
 //   kind 'fold'     what repeats: `parts`, rungs again, and what was counted
@@ -41,10 +42,10 @@ export class Story {
   mark(name, line) { if (!line.standing) this.marks[name] ??= line.t; }
 
   // Something crossed. `repeats` names what makes two of them the same; '' if it stands for itself.
-  message(line, phase, { title, detail = '', repeats = '' }) {
-    this.#phase = phase;
-    const rung = { kind: 'message', t: line.t, phase, toUs: line.type === 'input', title, detail,
-      number: line.number, notes: [], fault: line.taken === false ? line.fault : undefined, line };
+  message(line, layer, { title, detail = '', repeats = '', payload }) {
+    const phase = this.#reach(layer, title === 'Offer');
+    const rung = { kind: 'message', t: line.t, layer, phase, toUs: line.type === 'input', title, detail,
+      payload, number: line.number, notes: [], fault: line.taken === false ? line.fault : undefined, line };
     if (rung.fault) {
       rung.notes.push({ title: 'Dropped', detail: rung.fault.rule, tone: 'failed', line });
     }
@@ -57,11 +58,10 @@ export class Story {
   counted(line) {
     const way = ({ srtp, srtcp, bytes }) => ({ packets: srtp + srtcp, bytes });
     const [toUs, fromUs] = [way(line.in), way(line.out)];
-    this.#phase = 'media';
-    const part = { kind: 'moment', t: line.since, until: line.t, phase: 'media', notes: [],
-      counted: { toUs, fromUs } };
+    const part = { kind: 'moment', t: line.since, until: line.t, layer: 'media',
+      phase: this.#reach('media'), notes: [], counted: { toUs, fromUs } };
     const fold = this.#fold(part);
-    fold.phase = 'media';
+    fold.layer = 'media';
     for (const [sum, more] of [[fold.toUs, toUs], [fold.fromUs, fromUs]]) {
       sum.packets += more.packets;
       sum.bytes += more.bytes;
@@ -70,14 +70,20 @@ export class Story {
   }
 
   // What became of it: a state, a decision. It stands beside what caused it.
-  note(line, note, phase = this.#phase) {
+  note(line, note, layer = this.#phase) {
     const last = this.rungs.at(-1);
-    const together = last && last.kind !== 'fold' && line.t - last.t < AT_ONCE_S &&
-      (last.kind === 'message' || last.phase === phase);
+    const phase = this.#reach(layer);
+    const together = last && last.kind !== 'fold' && Math.abs(line.t - last.t) < AT_ONCE_S;
     if (together) this.dirty.add(last);
     const rung = together ? last
-      : this.#push({ kind: 'moment', t: line.t, phase, notes: [] });
-    rung.notes.push({ tone: 'plain', ...note, line });
+      : this.#push({ kind: 'moment', t: line.t, layer, phase, notes: [] });
+    rung.notes.push({ tone: 'plain', layer, ...note, line });
+  }
+
+  // A later phase is reached by its first message; a new offer begins again.
+  #reach(layer, again = false) {
+    if (again || PHASES.indexOf(layer) > PHASES.indexOf(this.#phase)) this.#phase = layer;
+    return this.#phase;
   }
 
   // ----
@@ -93,7 +99,7 @@ export class Story {
   #fold(part) {
     let fold = this.rungs.at(-1);
     if (fold?.kind !== 'fold') {
-      fold = this.#push({ kind: 'fold', t: part.t, phase: part.phase, notes: [], parts: [], checks: 0,
+      fold = this.#push({ kind: 'fold', t: part.t, layer: part.layer, phase: part.phase, notes: [], parts: [], checks: 0,
         toUs: { packets: 0, bytes: 0 }, fromUs: { packets: 0, bytes: 0 } });
     }
     part.key = ++this.#keys;
@@ -112,7 +118,8 @@ const TELLERS = {
   decision(story, line) {
     const [phase, title] = DECISIONS[line.what] ?? [undefined, `Decided: ${line.what}`];
     if (line.what === 'pair') story.mark('path', line);
-    story.note(line, { title, detail: line.chosen, rule: line.rule, more: line.over, tone: 'chosen' },
+    story.note(line, { title, detail: line.chosen.replace('->', '→'), rule: line.rule,
+      more: line.over, tone: 'decided' },
       phase);
   },
   media: (story, line) => story.counted(line),
@@ -143,7 +150,9 @@ const STATES = {
     story.note(line, { title: titles[line.state] ?? line.state,
       tone: line.state === 'received' ? 'ok' : 'plain' });
   },
-  connection: (story, line) => stated(story, line, 'Connection'),
+  connection(story, line) { // while it is being made, ICE and DTLS say how
+    if (line.state !== 'connecting') stated(story, line, 'Connection');
+  },
   ice: (story, line) => stated(story, line, 'ICE', 'checks'),
   dtls(story, line) {
     if (line.state === 'connecting') story.mark('handshake', line);
@@ -171,7 +180,7 @@ function stated(story, line, name, phase) {
 function crossed(story, line) {
   switch (line.layer) {
     case 'signaling': return signaled(story, line);
-    case 'wire': return WIRE[line.protocol]?.(story, line) ?? odd(story, line);
+    case 'wire': return (WIRE[line.protocol] ?? odd)(story, line);
     case 'mdns': return story.note(line, { title: line.address ? 'Name found' : 'Nobody has the name',
       detail: `${line.name}${line.address ? ` is ${line.address}` : ''}` }, 'checks');
     case 'media': return story.note(line, {
@@ -184,7 +193,7 @@ function crossed(story, line) {
 function signaled(story, line) {
   const { message, candidate, length, candidates } = line;
   if (message === 'candidate') {
-    return story.message(line, story.marks.checks === undefined ? 'signaling' : 'checks',
+    return story.message(line, 'signaling',
       candidate ? { title: 'Candidate', detail: candidateInShort(candidate) }
         : { title: 'End of candidates' });
   }
@@ -259,6 +268,7 @@ export function number(value) { return value.toLocaleString('en-US'); }
 // Seconds as people read them: 3.2 ms, 147 ms, 2.51 s, 1:05 min.
 export function duration(seconds) {
   const ms = seconds * 1000;
+  if (ms < 0.05) return '0 ms';
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (seconds < 99.95) return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`;
