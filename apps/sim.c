@@ -51,9 +51,14 @@ static int show(const struct simruns *runs, const struct scenario_words *words, 
 {
     char why[256];
     struct simcall_step step;
-    struct simladder ladder = {.all = all};
+    struct simladder ladder;
     struct simcall *call = simruns_call(runs, words, why, sizeof why);
     if (!call) return command_usage("sim", why);
+    if (!simladder_begin(&ladder, all)) {
+        simcall_free(call);
+        fprintf(stderr, "duet sim: out of memory\n");
+        return EXIT_COULD_NOT;
+    }
     print_words(words);
     while (simcall_step(call, &step)) simladder_step(&ladder, call, &step);
     simladder_end(&ladder, call);

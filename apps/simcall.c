@@ -585,7 +585,7 @@ const char *simcall_host_name(const struct simcall *c, size_t host)
 {
     for (int i = 0; i < SIDES; i++)
         if (c->side[i].host == host) return i == SIDE_A ? "A" : "B";
-    if (host == c->stun_host) return "STUN";
+    if (host == c->stun_host) return "STUN server";
     if (host == c->stranger_host) return "stranger";
     return "?";
 }

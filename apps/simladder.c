@@ -4,141 +4,125 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apps/wireline.h"
-#include "peer/demux.h"
-
-/* "  0.020500  ": seconds of virtual time, in integers so that it is the same everywhere. */
-static void print_time(usec at)
+bool simladder_begin(struct simladder *l, bool all)
 {
-    printf("%4" PRId64 ".%06" PRId64 "  ", at / SEC(1), at % SEC(1));
+    struct ladder_config page = ladderwire_page();
+    page.lanes[SIDE_A].name = "A";
+    page.lanes[SIDE_B].name = "B";
+    page.left = LADDERWIRE_LEFT;
+    page.fine = true;
+    *l = (struct simladder){.ladder = ladder_new(&page), .all = all};
+    return l->ladder != NULL;
 }
 
-static const char *arrow(const struct simcall *call, size_t from, size_t to, char *text,
-                         size_t room)
+static void draw(struct simladder *l, const struct ladder_event *e)
 {
-    const char *a = simcall_host_name(call, from);
-    const char *b = to < SIM_HOSTS_MAX ? simcall_host_name(call, to) : "?";
-    int from_side = simcall_side_of(call, from), to_side = simcall_side_of(call, to);
-    if (from_side == SIDE_A && to_side == SIDE_B)
-        snprintf(text, room, "A ------------> B   ");
-    else if (from_side == SIDE_B && to_side == SIDE_A)
-        snprintf(text, room, "A <------------ B   ");
-    else
-        snprintf(text, room, "%s -> %-*s", a, 16 - (int)strlen(a), b);
-    return text;
+    ladder_input(l->ladder, e);
+    ladderwire_print(l->ladder);
 }
 
-static void flush_folded(struct simladder *l)
+/* The packet that waited to be told whether it went on. */
+static void draw_held(struct simladder *l, const char *lost)
 {
-    uint64_t sent = l->folded[SIDE_A] + l->folded[SIDE_B];
-    if (sent == 0) return;
-    print_time(l->folded_from);
-    printf("       ...          media until %" PRId64 ".%03" PRId64 ": %" PRIu64
-           " packets from A (%" PRIu64 " lost), %" PRIu64 " from B (%" PRIu64 " lost)\n",
-           l->folded_until / SEC(1), l->folded_until % SEC(1) / 1000, l->folded[SIDE_A],
-           l->folded_lost[SIDE_A], l->folded[SIDE_B], l->folded_lost[SIDE_B]);
-    memset(l->folded, 0, sizeof l->folded);
-    memset(l->folded_lost, 0, sizeof l->folded_lost);
+    if (!l->holding) return;
+    l->holding = false;
+    if (lost) l->held.lost = lost;
+    draw(l, &l->held);
 }
 
-/* The line that waited to be told whether its packet went on. */
-static void flush_held(struct simladder *l, const char *lost)
+/* Two peers have lifelines; servers and strangers are named. */
+static size_t lane_of(const struct simcall *call, size_t host, const char **name)
 {
-    if (!l->held[0]) return;
-    flush_folded(l);
-    print_time(l->held_at);
-    printf("%s%s%s\n", l->held, lost ? "   X " : "", lost ? lost : "");
-    l->held[0] = '\0';
+    int side = host < SIM_HOSTS_MAX ? simcall_side_of(call, host) : SIDES;
+    *name = host < SIM_HOSTS_MAX ? simcall_host_name(call, host) : "nobody";
+    return side < SIDES ? (size_t)side : LADDER_ELSEWHERE;
 }
 
-static void sent(struct simladder *l, const struct simcall *call, const struct sim_step *wire)
+/* `l->held` of a packet, but for its fate. */
+static void hold(struct simladder *l, const struct simcall *call, const struct sim_step *wire)
 {
-    char words[WIRELINE_MAX], way[64];
-    int side = simcall_side_of(call, wire->host);
-    enum demux kind = demux_of(packet_bytes(wire->packet));
-    l->held_media = kind == DEMUX_RTP || kind == DEMUX_RTCP;
-    l->held_at = simcall_now(call);
-    if (l->held_media && side < SIDES && l->shown_media[side][kind == DEMUX_RTCP] && !l->all) {
-        if (l->folded[SIDE_A] + l->folded[SIDE_B] == 0) l->folded_from = l->held_at;
-        l->folded[side]++;
-        l->folded_until = l->held_at;
-        return;
+    const struct route *route = &wire->packet->route;
+    struct ladder_event *e = &l->held;
+    ladderwire_event(&l->wire, e, packet_bytes(wire->packet), &route->local, &route->remote);
+    e->at = simcall_now(call);
+    e->from = lane_of(call, wire->host, &e->from_name);
+    e->to = lane_of(call, simcall_whose(call, &route->remote), &e->to_name);
+    if (e->to != LADDER_ELSEWHERE) ladderwire_way(&l->wire, e, "to", &route->remote);
+    if (wire->packet->len == 0) { /* somebody on the path, or a fault of the scenario */
+        e->words = bytes_of("a packet");
+        e->lost = "kept back";
+        e->label = "packet";
     }
-    if (l->held_media && side < SIDES) l->shown_media[side][kind == DEMUX_RTCP] = true;
-    size_t to = simcall_whose(call, &wire->packet->route.remote);
-    snprintf(l->held, sizeof l->held, "%s%s", arrow(call, wire->host, to, way, sizeof way),
-             wireline(packet_bytes(wire->packet), words));
+    if (l->all) e->repeats = 0;
 }
 
-static void dropped(struct simladder *l, const struct simcall *call, const struct sim_step *wire)
+/* A NAT stopped it, or nobody has its address: some time after it was sent. */
+static void stopped(struct simladder *l, const struct simcall *call, const struct sim_step *wire)
 {
-    int side = simcall_side_of(call, wire->host);
-    if (l->held[0])
-        flush_held(l, wire->why);
-    else if (l->held_media && side < SIDES)
-        l->folded_lost[side]++;
+    const struct route *route = &wire->packet->route;
+    hold(l, call, wire);
+    l->held.type = LADDER_STOPPED;
+    l->held.lost = wire->why;
+    if (l->held.repeats)
+        l->held.repeats = ladderwire_number(l->held.repeats, &route->local, &route->remote);
+    draw(l, &l->held);
 }
 
-static void lost(struct simladder *l, const struct simcall *call, const struct sim_step *wire)
+static void note(struct simladder *l, const struct simcall *call, int side, enum ladder_ink ink,
+                 const char *what)
 {
-    char words[WIRELINE_MAX];
-    enum demux kind = demux_of(packet_bytes(wire->packet));
-    if (!l->all && (kind == DEMUX_RTP || kind == DEMUX_RTCP)) {
-        int side = simcall_side_of(call, wire->host);
-        if (side < SIDES) l->folded_lost[side]++;
-        return;
-    }
-    flush_folded(l);
-    print_time(simcall_now(call));
-    printf("     X              of %s: %s   (%s)\n", simcall_host_name(call, wire->host),
-           wireline(packet_bytes(wire->packet), words), wire->why);
+    draw(l, &(struct ladder_event){.type = LADDER_NOTE,
+                                   .ink = ink,
+                                   .at = simcall_now(call),
+                                   .from = (size_t)side,
+                                   .words = bytes_of(what)});
 }
 
-static void note(struct simladder *l, const struct simcall *call, int side, const char *what,
-                 const char *more)
+static void state(struct simladder *l, const struct simcall *call, const struct simcall_step *s)
 {
-    flush_folded(l);
-    print_time(simcall_now(call));
-    printf("%*s%s* %s%s%s\n", side == SIDE_A ? 0 : 16, "", side == SIDE_A ? "A " : "B ", what,
-           more[0] ? " " : "", more);
+    char words[512];
+    const struct peer *peer = simcall_side(call, s->side)->peer;
+    struct peer_why why = peer_why(peer);
+    bool failed = s->as.state == PEER_FAILED;
+    if (failed && !l->account[s->side]) l->account[s->side] = account_of(peer, simcall_now(call));
+    snprintf(words, sizeof words, "%s%s%s", peer_state_name(s->as.state),
+             failed && why.reason ? ": " : "", failed && why.reason ? why.reason : "");
+    note(l, call, s->side,
+         failed                          ? LADDER_BAD
+         : s->as.state == PEER_CONNECTED ? LADDER_GOOD
+                                         : LADDER_PLAIN,
+         words);
 }
 
 static void signaled(struct simladder *l, const struct simcall *call, const struct simcall_step *s)
 {
-    const char *type = s->as.signal.type, *text = s->as.signal.text;
-    flush_folded(l);
-    print_time(simcall_now(call));
-    printf("A %s B   signaling: %s", s->side == SIDE_B ? "============>" : "<============", type);
-    if (strcmp(type, "candidate") == 0)
-        printf(" %s", text[0] ? text : "(that was the last one)");
-    else if (text[0])
-        printf(", %zu bytes", strlen(text));
-    printf("\n");
+    struct ladder_event e;
+    ladderwire_signal(&l->wire, &e, s->as.signal.type, bytes_of(s->as.signal.text));
+    e.at = simcall_now(call);
+    e.from = s->side == SIDE_A ? SIDE_B : SIDE_A;
+    e.to = (size_t)s->side;
+    draw(l, &e);
 }
 
 void simladder_step(struct simladder *l, const struct simcall *call, const struct simcall_step *s)
 {
     bool is_fate = s->type == SIMCALL_WIRE && s->as.wire.type == SIM_DROPPED;
-    if (!is_fate) flush_held(l, NULL);
+    if (!is_fate) draw_held(l, NULL);
     switch (s->type) {
     case SIMCALL_WIRE:
         switch (s->as.wire.type) {
-        case SIM_SENT: sent(l, call, &s->as.wire); break;
-        case SIM_DROPPED: dropped(l, call, &s->as.wire); break;
-        case SIM_LOST: lost(l, call, &s->as.wire); break;
+        case SIM_SENT:
+            hold(l, call, &s->as.wire);
+            l->holding = true;
+            break;
+        case SIM_DROPPED: draw_held(l, s->as.wire.why); break;
+        case SIM_LOST: stopped(l, call, &s->as.wire); break;
         default: break;
         }
         break;
     case SIMCALL_SIGNAL: signaled(l, call, s); break;
-    case SIMCALL_STATE: {
-        struct peer_why why = peer_why(simcall_side(call, s->side)->peer);
-        if (s->as.state == PEER_FAILED && !l->account[s->side])
-            l->account[s->side] = account_of(simcall_side(call, s->side)->peer, simcall_now(call));
-        bool failed = s->as.state == PEER_FAILED && why.reason;
-        note(l, call, s->side, peer_state_name(s->as.state), failed ? why.reason : "");
-        break;
-    }
-    case SIMCALL_NOTE: note(l, call, s->side, s->as.note, ""); break;
+    case SIMCALL_STATE: state(l, call, s); break;
+    case SIMCALL_NOTE: note(l, call, s->side, LADDER_PLAIN, s->as.note); break;
     }
 }
 
@@ -186,8 +170,10 @@ const char *simladder_outcome(const struct simcall_outcome *o, char *to, size_t 
 void simladder_end(struct simladder *l, const struct simcall *call)
 {
     char text[1024];
-    flush_held(l, NULL);
-    flush_folded(l);
+    draw_held(l, NULL);
+    ladder_flush(l->ladder);
+    ladderwire_print(l->ladder);
+    ladder_free(l->ladder);
     printf("\n%s\n", simladder_outcome(simcall_outcome(call), text, sizeof text));
     const struct simcall_outcome *o = simcall_outcome(call);
     for (int i = 0; i < SIDES; i++) {

@@ -3,21 +3,20 @@
 #define DUET_APPS_SIMLADDER_H
 
 #include "apps/account.h"
+#include "apps/ladderwire.h"
 #include "apps/simcall.h"
 
-#define SIMLADDER_LINE_MAX 512
-
 struct simladder {
-    bool all; /* each packet of media has its line; else runs of them are folded into one */
-    char held[SIMLADDER_LINE_MAX]; /* a sent packet's line, until its link has taken or lost it */
-    bool held_media;
-    usec held_at;
-    usec folded_from, folded_until; /* media packets not shown one by one */
-    uint64_t folded[SIDES], folded_lost[SIDES];
-    json_t *account[SIDES];     /* why a side failed; NULL: it did not */
-    bool shown_media[SIDES][2]; /* the first RTP and the first RTCP of each side stand by itself */
+    struct ladder *ladder;
+    bool all;                 /* each packet has its line, and nothing is only counted */
+    struct ladderwire wire;   /* the words of `held` */
+    struct ladder_event held; /* a packet that was sent, until its link has taken or lost it */
+    bool holding;
+    json_t *account[SIDES]; /* why a side failed; NULL: it did not */
 };
 
+/* False: no memory. */
+bool simladder_begin(struct simladder *l, bool all);
 void simladder_step(struct simladder *l, const struct simcall *call, const struct simcall_step *s);
 /* The rest, and the outcome. */
 void simladder_end(struct simladder *l, const struct simcall *call);

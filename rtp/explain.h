@@ -41,6 +41,10 @@ struct rtp_explain_options {
 void rtp_explain(struct explain *x, struct bytes message,
                  const struct rtp_explain_options *options);
 
+/* "SR", "NACK", "TWCC"...: what an RTCP packet is called; "unknown" for others, never NULL. */
+struct rtcp_packet; /* rtp/rtcp.h */
+const char *rtcp_name(const struct rtcp_packet *p);
+
 /* One RTCP datagram in the clear, compound or of reduced size.
  *
  * Members: packets[], each with type (number), name, length (bytes, header and padding counted) and

@@ -51,6 +51,11 @@ static struct kind kind_of(const struct rtcp_packet *p)
     return (struct kind){"unknown", "skipped by its length", "RFC 3550 6.1"};
 }
 
+const char *rtcp_name(const struct rtcp_packet *p)
+{
+    return kind_of(p).name;
+}
+
 /* Seconds of the 16.16 fixed point that reports have. */
 static double seconds_of(uint32_t fixed)
 {

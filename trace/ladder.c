@@ -132,9 +132,15 @@ static bool has_room(struct ladder *l, const struct ladder_event *e)
 static struct ladder_run *new_run(struct ladder *l, const struct ladder_event *e)
 {
     struct ladder_run *run = &l->runs[l->run_count++];
-    *run = (struct ladder_run){.from = e->from, .to = e->to, .began = e->at, .ink = e->ink};
+    *run = (struct ladder_run){.from = e->from, .to = e->to, .began = e->at, .first = *e};
     if (e->from_name) bytes_to_text(bytes_of(e->from_name), run->from_name, LADDER_NAME_MAX);
     if (e->to_name) bytes_to_text(bytes_of(e->to_name), run->to_name, LADDER_NAME_MAX);
+    if (e->lost) bytes_to_text(bytes_of(e->lost), run->lost, sizeof run->lost);
+    run->first.from_name = run->from_name;
+    run->first.to_name = run->to_name;
+    run->first.lost = e->lost ? run->lost : NULL;
+    run->first.words = bytes_of(bytes_to_text(e->words, run->words, sizeof run->words));
+    run->first.brief = bytes_of("");
     return run;
 }
 
@@ -148,6 +154,7 @@ static void count(struct ladder *l, const struct ladder_event *e)
     while (i < run->label_count && strcmp(run->labels[i].label, label) != 0) i++;
     if (i == run->label_count) run->labels[run->label_count++].label = label;
     run->until = e->at;
+    run->events++;
     run->labels[i].count += e->type != LADDER_STOPPED; /* it was counted when it was sent */
     run->labels[i].lost += e->lost != NULL;
 }

@@ -435,6 +435,8 @@ static struct bytes draw_message(const struct ladder_page *page, const struct la
 
 /* ---- What was on its way, states, and what is counted ---- */
 
+#define STOPPED_LEAST 11 /* columns of words that a reason leaves */
+
 /* Something was sent some rows above and ends here: an arrow that comes from nowhere. */
 static struct bytes draw_stopped(const struct ladder_page *page, const struct ladder_event *e,
                                  const struct look *look, char *room)
@@ -447,11 +449,11 @@ static struct bytes draw_stopped(const struct ladder_page *page, const struct la
     }
     bool right = e->from < e->to;
     size_t low = page->lanes[right ? e->from : e->to].column;
-    size_t gap = gap_between(page, e->from, e->to), half = (gap - 8) / 2;
-    struct fitted why = fit(bytes_of(e->lost ? e->lost : "lost"), gap - 8);
-    struct fitted words = fit_words(e, why.width < half ? gap - 8 - why.width : half);
-    if (why.width + words.width > gap - 8)
-        why = fit(bytes_of(e->lost ? e->lost : "lost"), gap - 8 - words.width);
+    size_t gap = gap_between(page, e->from, e->to), both = gap - 8;
+    size_t wanted = columns_width(bytes_slice(e->words, 0, WORDS_MAX));
+    size_t kept = wanted < STOPPED_LEAST ? wanted : STOPPED_LEAST; /* the reason tells more */
+    struct fitted why = fit(bytes_of(e->lost ? e->lost : "lost"), both > kept ? both - kept : 1);
+    struct fitted words = fit_words(e, both > why.width ? both - why.width : 0);
     pad(&p, low + 1);
     if (right) {
         blank(&p, p.column + 2);
@@ -524,7 +526,7 @@ struct bytes ladder_draw_event(const struct ladder_page *page, const struct ladd
 static void duration(usec took, char *to, size_t room)
 {
     uint64_t ms = took > 0 ? (uint64_t)took / 1000 : 0;
-    if (took <= 0)
+    if (ms == 0)
         to[0] = '\0';
     else if (ms < 1000)
         snprintf(to, room, "for %" PRIu64 " ms", ms);
@@ -547,6 +549,10 @@ static void write_label(struct writer *w, const struct ladder_page *page,
 struct bytes ladder_draw_run(const struct ladder_page *page, struct ladder_run *run, char *room)
 {
     char said[WORDS_MAX];
+    if (run->events == 1) {
+        run->drawn = run->label_count;
+        return ladder_draw_event(page, &run->first, room);
+    }
     struct look look = {DOTS, DASH_RIGHT, DASH_LEFT, ""};
     struct writer w = writer_of(said, sizeof said);
     bool inside = run->from < page->lane_count && run->to < page->lane_count;
@@ -560,7 +566,7 @@ struct bytes ladder_draw_run(const struct ladder_page *page, struct ladder_run *
         w = longer;
     }
     duration(run->until - run->began, look.beside, sizeof look.beside);
-    const struct ladder_event e = {.ink = run->ink,
+    const struct ladder_event e = {.ink = run->first.ink,
                                    .at = run->began,
                                    .from = run->from,
                                    .to = run->to,

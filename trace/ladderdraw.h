@@ -5,7 +5,8 @@
 
 #include "trace/ladder.h"
 
-#define LADDER_LABELS_MAX 6 /* kinds of repetitions counted in one arrow */
+#define LADDER_LABELS_MAX    6   /* kinds of repetitions counted in one arrow */
+#define LADDER_RUN_WORDS_MAX 160 /* bytes that are kept of what one of them says */
 
 struct ladder_page {
     size_t width, left, right;
@@ -23,7 +24,9 @@ struct ladder_run {
     size_t from, to;
     char from_name[LADDER_NAME_MAX], to_name[LADDER_NAME_MAX]; /* of those without a lane */
     usec began, until;
-    enum ladder_ink ink;
+    struct ladder_event first; /* what a run of one is drawn as; its texts are these: */
+    char words[LADDER_RUN_WORDS_MAX], lost[LADDER_RUN_WORDS_MAX];
+    size_t events;
     struct {
         const char *label;
         uint64_t count, lost;
@@ -39,7 +42,7 @@ void ladder_layout(struct ladder_page *page);
 struct bytes ladder_draw_head(const struct ladder_page *page, char *room);
 struct bytes ladder_draw_event(const struct ladder_page *page, const struct ladder_event *event,
                                char *room);
-/* As many of the run's labels as one row holds, at least one. */
+/* As many of the run's labels as one row holds, at least one; a run of one event as that. */
 struct bytes ladder_draw_run(const struct ladder_page *page, struct ladder_run *run, char *room);
 
 #endif

@@ -11,9 +11,11 @@ import { DUET } from '../browser/lib/duet.js';
 const INSTRUMENTED = process.env.DUET_INSTRUMENTED === '1';
 const GRID = INSTRUMENTED ? 50 : 2000;
 
-function sim(args, program = DUET) {
+const PAGE = { ...process.env, LC_ALL: 'C.UTF-8', COLUMNS: '100' };
+
+function sim(args, program = DUET, env = {}) {
   const { status, signal, stdout, stderr } = spawnSync(program, ['sim', ...args],
-    { encoding: 'utf8', timeout: 200000, maxBuffer: 1 << 28 });
+    { encoding: 'utf8', timeout: 200000, maxBuffer: 1 << 28, env: { ...PAGE, ...env } });
   return { status: status ?? signal, out: stdout, errors: stderr.split('\n').filter((l) => l) };
 }
 
@@ -21,10 +23,15 @@ test('the ladder tells a call from the first check to the goodbye, in time order
   const { status, out, errors } = sim(['--seed', '7', 'loss=5%', 'delay=50ms', 'nat-a=symmetric']);
   assert.equal(status, 0);
   assert.deepEqual(errors, []);
-  const inOrder = [/^duet sim --seed 7 loss=5% delay=50ms nat-a=symmetric$/m, /STUN {2}Binding request/,
-    /signaling: offer/, /signaling: answer/, /nominates this pair/, /DTLS {2}client_hello/,
-    /server_hello.*server_key_exchange/, /A \* connected/, /SRTP {2}payload type/, /A \* closed/,
-    /signaling: bye/, /^connected after \d+ ms$/m, /sound of A: \d+ frames sent/, /wire: \d+ packets/];
+  const inOrder = [/^duet sim --seed 7 loss=5% delay=50ms nat-a=symmetric$/m, /seconds +A +B$/m,
+    /connecting ●  /, /├──▶ STUN server: STUN Binding request /, /╞══ offer: audio, video ═+▶│ \d+ bytes/,
+    /│◀═+ answer: audio, video ══╡/, /├── STUN check, controlling, to \S+ ─+▶│ 96 bytes/,
+    /│◀─+ STUN answer, seen as \S+ ──┤/, /│ lost ✗─+ STUN check/, /STUN check, nominates/,
+    /│◀─+ DTLS client_hello ──┤/, /├── DTLS server_hello to server_hello_done ─+▶│/,
+    /│◀─+ DTLS certificate to handshake \(encrypted\) ──┤/, / connected ●/, /─✗ lost │/,
+    /├── SRTP payload type/, /├┄┄ media ×\d+ ┄+▶│ for \d+ ms/, /│◀┄+ media ×\d+ · feedback ×\d+ ┄┄┤/,
+    / closed ●/, /╞══ bye ═+▶│/, /^connected after \d+ ms$/m, /sound of A: \d+ frames sent/,
+    /wire: \d+ packets/];
   let from = 0;
   for (const line of inOrder) {
     const at = out.slice(from).search(line);
@@ -36,10 +43,45 @@ test('the ladder tells a call from the first check to the goodbye, in time order
   for (let i = 1; i < times.length; i++) assert.ok(times[i] >= times[i - 1], `line ${i}: ${times[i]}`);
 });
 
+test('a flight of the handshake is told whole where it fits', () => {
+  const { out } = sim(['delay=1ms'], DUET, { COLUMNS: '160' });
+  assert.match(out, /├── DTLS server_hello, certificate, server_key_exchange, certificate_request, server_hello_done ─+▶│/);
+});
+
+// Columns of a line: none of its characters here is wide or combining.
+const columns = (line) => [...line].length;
+const chart = (out) => out.split('\n\n')[1].split('\n');
+
+test('the ladder keeps to its width, and to ASCII where nothing else is known', () => {
+  const world = ['--seed', '7', 'loss=20%', 'nat-a=symmetric', 'nat-b=symmetric', 'fault=password'];
+  for (const COLUMNS of ['', '60', '80', '100', '132', '999', 'many']) {
+    for (const LC_ALL of ['C', 'C.UTF-8', 'de_DE.utf8']) {
+      const { status, out } = sim(world, DUET, { COLUMNS, LC_ALL });
+      assert.equal(status, 0);
+      const widest = Math.max(...chart(out).map(columns));
+      const most = { 60: 72, 80: 80, 132: 132, 999: 200 }[COLUMNS] ?? 100;
+      assert.ok(widest <= most && widest > most - 12, `${COLUMNS}: ${widest}`);
+      assert.equal(/[^\x20-\x7e\n]/.test(out), LC_ALL !== 'C', LC_ALL);
+      assert.doesNotMatch(out, /\x1b/);
+    }
+  }
+  for (const env of [{ LC_ALL: '', LC_CTYPE: '', LANG: 'C.UTF-8' }, { LC_ALL: '', LC_CTYPE: 'C.UTF-8', LANG: 'C' }])
+    assert.match(sim(['delay=1ms'], DUET, env).out, /╞══ offer/);
+  assert.match(sim(['delay=1ms'], DUET, { LC_ALL: '', LC_CTYPE: '', LANG: '' }).out, /\|== offer: audio, video =+>\|/);
+});
+
+test('checks that repeat are counted, lost ones too', () => {
+  const lines = chart(sim(['nat-a=symmetric', 'nat-b=symmetric']).out);
+  assert.ok(lines.some((line) => /├┄┄ check ×\d\d+ \((\d+) lost\) ┄+▶│ for \d+\.\d s$/.test(line)), lines.join('\n'));
+  assert.ok(lines.some((line) => /✗ nobody has that address │ 96 bytes$/.test(line)));
+  assert.ok(lines.filter((line) => line.includes('check ')).length < 15, lines.join('\n'));
+  assert.ok(lines.some((line) => /● failed: no answer to \d+ checks/.test(line)));
+});
+
 test('each packet of media has its line only with --all', () => {
   const lines = (...more) => sim(['media=1s', ...more]).out.split('\n')
-    .filter((l) => l.includes('SRTP  payload')).length;
-  assert.equal(lines(), 2);
+    .filter((l) => l.includes('SRTP payload')).length;
+  assert.ok(lines() >= 4 && lines() < 8, `the first of sound, of picture, of padding each way: ${lines()}`);
   assert.ok(lines('--all') > 100);
 });
 

@@ -1,0 +1,40 @@
+/* A datagram as an event of a ladder, and a ladder on standard output: what the ladders of
+ * simulations, calls and captures have in common. */
+#ifndef DUET_APPS_LADDERWIRE_H
+#define DUET_APPS_LADDERWIRE_H
+
+#include "apps/wireline.h"
+#include "base/addr.h"
+#include "trace/ladder.h"
+
+#define LADDERWIRE_RIGHT 12 /* columns right of the lifelines: "1213 bytes" */
+#define LADDERWIRE_LEFT  11 /* and left of them, where one has states: "connecting" */
+
+/* The words of the datagram that is on its way into the ladder, and what has been seen before. */
+struct ladderwire {
+    struct wireline line;
+    char words[WIRELINE_MAX + 128], brief[128];
+    bool media; /* media has flowed: checks ask for consent from then on (RFC 7675 §5.1) */
+};
+
+/* What a ladder on standard output looks like: as wide as COLUMNS, the terminal or 100 columns;
+ * with colours on a terminal (NO_COLOR); in ASCII unless the locale is UTF-8. Without lanes. */
+struct ladder_config ladderwire_page(void);
+/* Prints the lines that are due. */
+void ladderwire_print(struct ladder *l);
+
+/* The event of a datagram, but for its time and lanes: `e` has views of `w`. What repeats is what
+ * is alike (apps/wireline.h) and goes from the same address to the same one. */
+void ladderwire_event(struct ladderwire *w, struct ladder_event *e, struct bytes datagram,
+                      const struct addr *from, const struct addr *to);
+/* Of a STUN request it says with whom: "STUN check, controlling, to 192.0.2.1:5000". */
+void ladderwire_way(struct ladderwire *w, struct ladder_event *e, const char *preposition,
+                    const struct addr *addr);
+/* The event of a message of the signaling: "offer", "answer" with the description as `text`,
+ * "candidate" with that ("": the last one has been sent), others by their name. */
+void ladderwire_signal(struct ladderwire *w, struct ladder_event *e, const char *type,
+                       struct bytes text);
+/* A number for what repeats: of a kind, between two addresses. Never 0. */
+uint64_t ladderwire_number(uint64_t kind, const struct addr *from, const struct addr *to);
+
+#endif
