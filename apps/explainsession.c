@@ -82,7 +82,7 @@ void sessions_free(struct sessions *s)
     }
     dtls_reassembly_free(s->parts);
     explainpairs_free(s->pairs);
-    bytes_wipe(s, sizeof *s);
+    bytes_wipe(s->all, s->count * sizeof s->all[0]);
     free(s);
 }
 

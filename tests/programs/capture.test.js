@@ -76,6 +76,29 @@ test('duet explain reads what duet call wrote: each packet, without an error', a
   }
 });
 
+test('duet explain opens what duet call wrote: everything, and it is what was inside', async () => {
+  await taken;
+  const packetsOf = (...args) => {
+    const { status, stdout, stderr } = spawnSync(DUET, ['explain', '--json', ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    assert.equal(status, 0);
+    return { packets: stdout.trim().split('\n').map((line) => JSON.parse(line)), errors: stderr };
+  };
+  const of = (packets, protocol, also = () => true) => packets.filter((p) => p.protocol === protocol && also(p));
+  const id = ({ message: m }) => `${m.ssrc} ${m.sequenceNumber} ${m.timestamp}`;
+  for (const name of ['a.pcapng', 'b.pcapng']) {
+    const { packets, errors } = packetsOf(file(name));
+    assert.equal(errors, '');
+    const records = of(packets, 'dtls').flatMap((p) => p.message.records);
+    assert.equal(records.filter((r) => r.decrypted && r.handshake?.type === 'finished').length, 2, `${name}: Finished`);
+    assert.equal(of(packets, 'srtp', (p) => !p.decrypted).length, 0, `${name}: closed SRTP`);
+    assert.equal(of(packets, 'srtcp', (p) => !p.decrypted).length, 0, `${name}: closed SRTCP`);
+    assert.deepEqual(of(packets, 'srtp').map(id).sort(), of(packets, 'rtp').map(id).sort(), `${name}: RTP`);
+    assert.deepEqual(of(packets, 'srtcp').map((p) => p.message.summary).sort(),
+      of(packets, 'rtcp').map((p) => p.message.summary).sort(), `${name}: RTCP`);
+    assert.ok(of(packets, 'srtp', (p) => /^RTP VP8 .*key frame 640x480/.test(p.message.summary)).length >= 2, 'into VP8');
+  }
+});
+
 test('tshark shows RTP, VP8, Opus and RTCP on the second interface with no preference set', { skip: !hasTshark }, async () => {
   await taken;
   for (const name of ['a.pcapng', 'b.pcapng']) {

@@ -172,6 +172,136 @@ test('a description names the payloads of a capture', () => {
   assert.ok(packets().every((p) => !p.message.extensions?.some((e) => e.uri)));
 });
 
+// ---- Captures with secrets ----
+
+const packetsOf = (args, options) => {
+  const { status, out, errors } = run(['--json', ...args], options);
+  assert.equal(status, 0, errors);
+  return { packets: out.trimEnd().split('\n').map((line) => JSON.parse(line)), errors };
+};
+
+// The blocks of a little-endian pcapng: { type, bytes }.
+function blocks(file) {
+  const found = [];
+  for (let at = 0; at < file.length; at += file.readUInt32LE(at + 4)) {
+    found.push({ type: file.readUInt32LE(at), bytes: file.subarray(at, at + file.readUInt32LE(at + 4)) });
+  }
+  return found;
+}
+
+const SECRETS = 10; // pcapng 4.7
+const calls = ['duet-chromium.pcapng', 'duet-firefox.pcapng'].map((name) => {
+  const parts = blocks(readFileSync(CAPTURES + name));
+  const secrets = parts.find(({ type }) => type === SECRETS).bytes;
+  return { name,
+    closed: Buffer.concat(parts.filter(({ type }) => type !== SECRETS).map(({ bytes }) => bytes)),
+    keys: secrets.subarray(16, 16 + secrets.readUInt32LE(12)).toString() };
+});
+
+function withKeys(text, run) {
+  const folder = mkdtempSync(join(tmpdir(), 'duet-'));
+  try {
+    writeFileSync(join(folder, 'keys'), text);
+    return run(join(folder, 'keys'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const sealed = (packets) => packets.filter((p) => /^srtc?p$/.test(p.protocol) && !p.decrypted);
+const opened = (packets) => packets.filter((p) => /^srtc?p$/.test(p.protocol) && p.decrypted);
+
+// All of a call with a browser is open: Finished of both, and SRTP as the plain interface has it.
+function isOpen(packets) {
+  assert.deepEqual(packets.filter((p) => p.error), []);
+  assert.deepEqual(sealed(packets), []);
+  const records = packets.filter((p) => p.protocol === 'dtls').flatMap((p) => p.message.records);
+  const closed = records.filter((r) => r.encrypted && !r.decrypted);
+  assert.deepEqual(closed, []);
+  const finished = records.filter((r) => r.decrypted && r.handshake?.type === 'finished');
+  assert.equal(finished.length, 2);
+  assert.ok(finished.every((r) => /^[0-9a-f]{24}$/.test(r.handshake.verifyData)));
+  const rtp = opened(packets).filter((p) => p.protocol === 'srtp');
+  const plain = new Set(packets.filter((p) => p.protocol === 'rtp')
+    .map(({ message: m }) => `${m.ssrc} ${m.sequenceNumber} ${m.timestamp} ${m.payload}`));
+  const same = rtp.filter(({ message: m }) => plain.has(`${m.ssrc} ${m.sequenceNumber} ${m.timestamp} ${m.payload}`));
+  assert.ok(rtp.length > 10 && same.length >= rtp.length - 1, `${same.length} of ${rtp.length}`);
+  for (const p of opened(packets)) {
+    assert.equal(p.message.type, p.protocol.slice(1));
+    assert.ok(p.message.length < p.length, 'the tag is gone');
+  }
+  return records;
+}
+
+test('the secrets in a capture open it', () => {
+  for (const { name } of calls) {
+    const { packets, errors } = packetsOf([CAPTURES + name]);
+    assert.equal(errors, '');
+    const records = isOpen(packets);
+    const hellos = records.filter((r) => r.handshake?.type === 'client_hello');
+    assert.deepEqual(hellos.map((r) => r.handshake.assembled), [undefined, true], 'of two datagrams');
+    assert.ok(hellos[1].handshake.extensions.includes('use_srtp'));
+    assert.ok(hellos[1].handshake.srtpProfiles.length > 1);
+    const frames = opened(packets).filter((p) => / VP8 /.test(p.message.summary));
+    assert.ok(frames.some((p) => p.message.fields.some((f) => f.name === 'picture id')), 'into VP8');
+  }
+  const goodbye = packetsOf([CAPTURES + 'duet-firefox.pcapng']).packets
+    .flatMap((p) => p.message.records ?? []).find((r) => r.alert);
+  assert.deepEqual([goodbye.alert.name, goodbye.encrypted, goodbye.decrypted], ['close_notify', true, true]);
+});
+
+test('--keylog opens what has no secrets inside', () => {
+  for (const { closed, keys } of calls) {
+    const without = packetsOf(['-'], { input: closed });
+    assert.equal(without.errors, '');
+    assert.equal(opened(without.packets).length, 0);
+    assert.ok(sealed(without.packets).length > 10);
+    const { packets, errors } = withKeys(`# a comment\n${keys}`, (file) => packetsOf(['--keylog', file, '-'], { input: closed }));
+    assert.equal(errors, '');
+    isOpen(packets);
+  }
+});
+
+test('a wrong key log is said, and is no error of the capture', () => {
+  const [{ closed, keys }, other] = calls;
+  const bent = keys.replace(/.(\n)$/, (all, end) => (all[0] === '0' ? '1' : '0') + end);
+  for (const [text, remark, meaning] of [
+    [other.keys, /^duet: the key log has no secret for any DTLS handshake of the capture .*: 1, handshakes: 1\)\n$/, /has no line for the ClientHello/],
+    [bent, /^duet: the key log's secret for the handshake of .* opens nothing of it.*\n$/, /does not open it/],
+    ['', /^duet: the key log has no secret .*: 0, handshakes: 1\)\n$/, /has no line/],
+    [Buffer.from(keys).subarray(0, 100), /^duet: the key log has no secret .*: 0, handshakes: 1\)\n$/, /has no line/]]) {
+    const { packets, errors } = withKeys(text, (file) => packetsOf(['--keylog', file, '-'], { input: closed }));
+    assert.match(errors, remark);
+    assert.equal(opened(packets).length, 0);
+    const closedOnes = sealed(packets);
+    assert.ok(closedOnes.every((p) => !p.error && p.message.fields.some((f) => meaning.test(f.meaning))), `${meaning}`);
+  }
+});
+
+test('hostile key logs', () => {
+  const [{ closed, keys }] = calls;
+  const line = keys.trimEnd();
+  for (const text of [Buffer.alloc(1 << 20, 0x0a), Buffer.alloc(1 << 20, 'CLIENT_RANDOM '), Buffer.alloc(1 << 16, 0),
+    `${line.replaceAll(' ', '\t')}\n`, `${line} 00\n`, line.slice(0, -1), line.replace('CLIENT', 'SERVER'), 'CLIENT_RANDOM\r\n'.repeat(10000)]) {
+    const { packets } = withKeys(text, (file) => packetsOf(['--keylog', file, '-'], { input: closed }));
+    assert.equal(opened(packets).length, 0);
+  }
+  const flood = `${'CLIENT_RANDOM '}${'00'.repeat(32)} ${'11'.repeat(48)}\n`.repeat(5000) + keys.toUpperCase();
+  isOpen(withKeys(flood, (file) => packetsOf(['--keylog', file, '-'], { input: closed })).packets);
+  const missing = run(['--keylog', join(tmpdir(), 'no-such-file'), '-'], { input: closed });
+  assert.equal(missing.status, 1);
+  assert.match(missing.errors, /^duet: .*no-such-file: can't be read: /);
+});
+
+test('for people: what was decrypted stands beside what it was in', () => {
+  const { status, out } = run(['-v', CAPTURES + 'duet-firefox.pcapng']);
+  assert.equal(status, 0);
+  assert.match(out, /dtls {2}change_cipher_spec; finished \(decrypted\)/);
+  assert.match(out, /verify data: 12 bytes/);
+  assert.match(out, /srtp {2}RTP VP8 /);
+  assert.match(out, /dtls {2}alert: warning close_notify \(decrypted\)/);
+});
+
 // ---- Captures of our own making ----
 
 // A pcap of raw IPv4 and UDP around each payload.
