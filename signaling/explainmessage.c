@@ -43,7 +43,7 @@ static void tell_candidate(struct explain *x, const struct sig_message *m)
 {
     const struct sig_candidate *c = &m->candidate;
     if (m->end_of_candidates) {
-        explain_field(x, "candidate", none, "RFC 8838 8.2", "end of candidates");
+        explain_field(x, "candidate", none, "RFC 8838 13", "end of candidates");
         explain_meaning(x, "no more will come");
     } else {
         explain_field_text(x, "candidate", none, "RFC 8839 5.1", c->candidate);
