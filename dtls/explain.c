@@ -4,6 +4,7 @@
 #include "dtls/explainmessage.h"
 #include "dtls/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct told {
@@ -177,14 +178,19 @@ static void say_alert(struct told *t, const struct dtls_record *record)
     explain_summary(x, "alert: %s %s", level, name);
 }
 
-/* What SRTP has no part in: the data channels' SCTP, in WebRTC. */
+/* What SRTP has no part in: the data channels' SCTP, in WebRTC. Its first bytes are in the value:
+ * what was decrypted has no place beside the field. */
 static void say_data(struct told *t, const struct dtls_record *record)
 {
+    enum { SHOWN = 16 };
+    char hex[2 * SHOWN + 3] = "";
     struct explain *x = t->x;
-    explain_field(x, "application data", record->body, "RFC 5246 10", "%zu bytes",
-                  record->body.len);
+    for (size_t i = 0; i < record->body.len && i < SHOWN; i++)
+        snprintf(hex + 2 * i, 3, "%02x", (unsigned)record->body.at[i]);
+    explain_field(x, "application data", record->body, "RFC 5246 10", "%zu bytes%s%s%s",
+                  record->body.len, hex[0] ? ": " : "", hex, record->body.len > SHOWN ? ".." : "");
     explain_meaning(x, "in WebRTC a packet of SCTP, for data channels (RFC 8261 3)");
-    if (record->epoch) explain_hex(x, "applicationData", record->body);
+    explain_hex(x, "applicationData", record->body);
     say_separator(t);
     explain_summary(x, "application_data, %zu bytes", record->body.len);
 }

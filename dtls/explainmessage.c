@@ -1,5 +1,7 @@
 #include "dtls/explainmessage.h"
 
+#include <stdio.h>
+
 #include "base/explain.h"
 #include "dtls/codepoints.h"
 #include "dtls/identity.h"
@@ -366,10 +368,14 @@ static void certificate_request(struct explain *x, struct reader *r)
     say_vector(x, r, "authorities", "RFC 5246 7.4.4", 2);
 }
 
-/* RFC 5246 §7.4.9. */
+/* RFC 5246 §7.4.9. Its bytes are in the value: what was decrypted has no place beside the field. */
 static void finished(struct explain *x, struct reader *r)
 {
-    struct bytes data = say_bytes(x, r, "verify data", "RFC 5246 7.4.9", reader_left(r));
+    char hex[2 * 32 + 1] = "";
+    struct bytes data = read_rest(r);
+    for (size_t i = 0; i < data.len && 2 * i + 2 < sizeof hex; i++)
+        snprintf(hex + 2 * i, 3, "%02x", (unsigned)data.at[i]);
+    explain_field(x, "verify data", data, "RFC 5246 7.4.9", "%s", hex);
     explain_meaning(x, "proves that both sides saw the same handshake and have its secret");
     explain_hex(x, "verifyData", data);
 }

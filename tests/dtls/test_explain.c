@@ -1,7 +1,9 @@
 #include "dtls/explain.h"
 
 #include "dtls/codepoints.h"
+#include "dtls/internal.h"
 #include "dtls/record.h"
+#include "tests/dtls/pair.h"
 #include "tests/explained.h"
 
 #define SEEDS "fuzz/corpus/dtls_explain/"
@@ -271,7 +273,158 @@ START_TEST(names_of_code_points)
 }
 END_TEST
 
+/* ---- A handshake as a bystander hears it, with its key log ---- */
+
+#define HEARD_MAX 16
+
+static struct {
+    struct {
+        int from;
+        struct packet packet;
+    } said[HEARD_MAX];
+    size_t count;
+    struct dtls_secrets secrets;
+} heard;
+
+static void hear(struct pair *pair, int from, const struct packet *packet)
+{
+    ck_assert_uint_lt(heard.count, HEARD_MAX);
+    heard.said[heard.count].from = from;
+    packet_copy(&heard.said[heard.count++].packet, packet);
+    pair_send(pair, from, packet);
+}
+
+static uint8_t digit_of(char c)
+{
+    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+static void read_digits(const char *text, uint8_t *to, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        to[i] = (uint8_t)(digit_of(text[2 * i]) << 4 | digit_of(text[2 * i + 1]));
+}
+
+/* Two of ours; the server's goodbye at the end. */
+static void hear_handshake(void)
+{
+    static struct pair pair;
+    char line[DTLS_KEYLOG_MAX];
+    uint8_t master[DTLS_MASTER_LEN], randoms[2][DTLS_RANDOM_LEN];
+    heard.count = 0;
+    pair_init(&pair, MS(1), 0);
+    pair.send = hear;
+    dtls_keylog_ask(pair.side[PAIR_CLIENT]);
+    pair_introduce(&pair, DTLS_SHA256);
+    pair_start(&pair);
+    pair_run(&pair, SEC(5));
+    ck_assert(dtls_keylog_take(pair.side[PAIR_CLIENT], line));
+    dtls_close(pair.side[PAIR_SERVER], pair.now);
+    pair_run(&pair, SEC(6));
+    read_digits(line + 14, randoms[0], DTLS_RANDOM_LEN);
+    read_digits(line + 14 + 65, master, DTLS_MASTER_LEN);
+    SSL_get_server_random(pair.side[PAIR_CLIENT]->ssl, randoms[1], DTLS_RANDOM_LEN);
+    SSL *ssl = pair.side[PAIR_CLIENT]->ssl;
+    const struct dtls_agreed agreed = {.version = DTLS_VERSION_1_2,
+                                       .cipher_suite =
+                                           SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl)),
+                                       .client_random = {randoms[0], DTLS_RANDOM_LEN},
+                                       .server_random = {randoms[1], DTLS_RANDOM_LEN}};
+    ck_assert_int_eq(dtls_secrets_init(&heard.secrets, &agreed, master), OK);
+    pair_free(&pair);
+}
+
+static struct explain *explain_heard(size_t i, const struct dtls_explain_options *with)
+{
+    struct dtls_explain_options options = *with;
+    struct bytes message = packet_bytes(&heard.said[i].packet);
+    struct explain *x = explain_new("dtls", message);
+    options.from_client = heard.said[i].from == PAIR_CLIENT;
+    dtls_explain(x, message, &options);
+    explained_is_sound(x);
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    return x;
+}
+
+START_TEST(encrypted_records_are_shown_with_what_is_inside)
+{
+    size_t finished = 0, goodbyes = 0;
+    hear_handshake();
+    const struct dtls_explain_options with = {.secrets = &heard.secrets, .sealed = "never said"};
+    for (size_t i = 0; i < heard.count; i++) {
+        struct explain *x = explain_heard(i, &with);
+        finished += explained_summary_has(x, "finished (decrypted)");
+        goodbyes += explained_summary_has(x, "alert: warning close_notify (decrypted)");
+        ck_assert(!explained_summary_has(x, "encrypted "));
+        if (goodbyes && explained_summary_has(x, "alert")) {
+            explained_bool(x, "records.0.encrypted", true);
+            explained_bool(x, "records.0.decrypted", true);
+            explained_text(x, "records.0.alert.name", "close_notify");
+            ck_assert_uint_eq(explained_field(x, "alert level")->raw.len, 0); /* derived */
+        }
+        explain_free(x);
+    }
+    ck_assert_uint_eq(finished, 2);
+    ck_assert_uint_eq(goodbyes, 2); /* RFC 5246 §7.2.1: it is answered */
+}
+END_TEST
+
+START_TEST(why_a_record_stays_closed_is_said)
+{
+    hear_handshake();
+    size_t last = heard.count - 1; /* the goodbye of the client */
+    struct dtls_secrets wrong = heard.secrets;
+    wrong.client.key[0] ^= 1;
+    const struct dtls_explain_options with[] = {
+        {.sealed = "nobody knows"},
+        {.secrets = &wrong, .sealed = "nobody knows"},
+    };
+    for (size_t i = 0; i < COUNT(with); i++) {
+        struct explain *x = explain_heard(last, &with[i]);
+        explained_bool(x, "records.0.encrypted", true);
+        explained_absent(x, "records.0.decrypted");
+        explained_absent(x, "records.0.alert");
+        struct bytes said = explained_field(x, "ciphertext")->meaning;
+        ck_assert(bytes_starts(said, "encrypted: "));
+        ck_assert(said.len > 12 && bytes_is(bytes_slice(said, said.len - 12, 12), "nobody knows"));
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* The two datagrams of Chromium's ClientHello, in either order, with all that is known of them. */
+START_TEST(parts_of_other_datagrams_are_put_together)
+{
+    static const char *const names[] = {SEEDS "client-hello-first-part",
+                                        SEEDS "client-hello-second-part"};
+    for (int order = 0; order < 2; order++) {
+        struct dtls_explain_options o = {.parts = dtls_reassembly_new(),
+                                         .from = addr_ipv4(192, 0, 2, 1, 1),
+                                         .to = addr_ipv4(192, 0, 2, 2, 2)};
+        for (int i = 0; i < 3; i++) { /* the third time: sent again */
+            struct bytes file = suite_file(names[(i + order) % 2]);
+            struct explain *x = explain_new("dtls", file);
+            dtls_explain(x, file, &o);
+            explained_is_sound(x);
+            ck_assert_int_eq(explain_fault(x)->err, OK);
+            bool first_part = (i + order) % 2 == 0;
+            if (i == 1 || (i == 2 && !first_part)) {
+                explained_bool(x, "records.0.handshake.assembled", true);
+                explained_text(x, "records.0.handshake.versions.0", "DTLS 1.3");
+                ck_assert(explained_summary_has(x, "of 1413, all there)"));
+            } else {
+                explained_absent(x, "records.0.handshake.assembled");
+            }
+            ck_assert_int_eq(explained_summary_has(x, ", again)"), i == 2 && first_part);
+            done(x, file);
+        }
+        dtls_reassembly_free(o.parts);
+    }
+}
+END_TEST
+
 SUITE("dtls explain", the_beginning_of_a_client_hello, fragments_within_a_datagram, a_server_flight,
       a_client_flight, records_of_dtls_1_3, a_hello_retry_request, alerts_and_verify_requests,
       messages_in_one_record, what_breaks_a_rule_says_where, prefixes_and_flipped_bits,
-      names_of_code_points)
+      names_of_code_points, encrypted_records_are_shown_with_what_is_inside,
+      why_a_record_stays_closed_is_said, parts_of_other_datagrams_are_put_together)
