@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apps/account.h"
+#include "apps/callladder.h"
 #include "apps/command.h"
 #include "apps/host.h"
 #include "apps/link.h"
@@ -20,7 +21,9 @@ struct call {
     struct host host;
     struct link *link;
     struct report report;
-    bool joined; /* the first welcome came */
+    struct callladder *ladder; /* NULL: none is drawn */
+    json_t *account;           /* with a ladder: why the first one failed, for its end */
+    bool joined;               /* the first welcome came */
     bool hanging_up;
     usec end_at;            /* hang up then */
     usec over_at;           /* and stop waiting for goodbyes then */
@@ -35,7 +38,7 @@ struct call_options {
     const char *recordings[RECORDINGS];
     struct sim_link_script network; /* what --impair says */
     long seconds, fps, bitrate;
-    bool view, json, help;
+    bool view, ladder, json, help;
 };
 
 static const char help_text[] =
@@ -49,6 +52,7 @@ static const char help_text[] =
     "  --play FILE.webm              send this file (VP8, Opus) instead of the test source\n"
     "  --record FILE.webm            record what the first participant sends\n"
     "  --view                        draw the remote picture in the terminal\n"
+    "  --ladder                      draw who says what to whom, as it happens (docs/ladder.md)\n"
     "  --size WxH --fps N --bitrate KBPS   of the test source (default 640x480, 30, 1000)\n"
     "  --ice-servers JSON|@FILE      the browser's RTCIceServer array: stun: URLs\n"
     "  --tls-ca FILE                 further certificate authorities to trust for wss://\n"
@@ -67,6 +71,7 @@ static const char help_text[] =
     "\n"
     "examples:\n"
     "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --view\n"
+    "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --ladder --seconds 5\n"
     "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --seconds 10 --record call.webm --json\n"
     "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --seconds 10 --pcap call.pcapng\n"
     "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --impair loss=5%,delay=50ms,jitter=10ms\n";
@@ -81,6 +86,7 @@ static bool parse(int argc, char **argv, struct call_options *o, struct option_l
         {.name = "--play", OPTION_TEXT, &o->play, 0, 0, NULL},
         {.name = "--record", OPTION_TEXT, &o->record, 0, 0, NULL},
         {.name = "--view", OPTION_FLAG, &o->view, 0, 0, NULL},
+        {.name = "--ladder", OPTION_FLAG, &o->ladder, 0, 0, NULL},
         {.name = "--size", OPTION_TEXT, &o->size, 0, 0, NULL},
         {.name = "--fps", OPTION_NUMBER, &o->fps, 1, 120, NULL},
         {.name = "--bitrate", OPTION_NUMBER, &o->bitrate, 30, 20000, NULL},
@@ -126,6 +132,11 @@ static bool configure(struct call_options *o, struct host_config *cfg, char *err
                      : "--policy takes all or relay");
         return false;
     }
+    if (o->ladder && (o->json || o->view)) {
+        snprintf(error, room, "--ladder draws where %s would print: only one of them at a time",
+                 o->json ? "--json" : "--view");
+        return false;
+    }
     if (o->impair && !impair_option(o->impair, &o->network, error, room)) return false;
     cfg->impair = o->impair ? &o->network : NULL;
     memcpy(cfg->recordings, o->recordings, sizeof cfg->recordings);
@@ -142,6 +153,10 @@ static bool configure(struct call_options *o, struct host_config *cfg, char *err
 /* Why a call failed: an event for programs, some lines for people. */
 static void tell_account(struct call *c, const json_t *account, usec now)
 {
+    if (c->ladder) {
+        if (!c->account) c->account = json_incref((json_t *)(uintptr_t)account); /* not changed */
+        return;
+    }
     if (!c->report.json) {
         account_print(account, stdout);
         return;
@@ -208,6 +223,12 @@ static void take_welcome(struct call *c, const struct sig_message *m, usec now)
         &c->report, "signaling",
         json_pack("{s:s,s:s,s:i}", "state", "open", "id", m->id.text, "peers", (int)m->peer_count),
         now);
+    if (c->ladder) {
+        char words[64];
+        snprintf(words, sizeof words, "welcome: %zu other%s", m->peer_count,
+                 m->peer_count == 1 ? "" : "s");
+        callladder_server(c->ladder, words, false, now);
+    }
     if (m->peer_count == 0) report_say(&c->report, "          nobody else is in the room yet");
     c->joined = true;
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
@@ -249,9 +270,11 @@ static void take_message(struct call *c, const struct sig_message *m, const stru
     case SIG_WELCOME: take_welcome(c, m, now); break;
     case SIG_JOIN:
         report_event(&c->report, "join", json_pack("{s:s}", "peer", m->id.text), now);
+        if (c->ladder) callladder_server(c->ladder, "join: one more", false, now);
         break;
     case SIG_LEAVE:
         report_event(&c->report, "leave", json_pack("{s:s}", "peer", m->id.text), now);
+        if (c->ladder) callladder_server(c->ladder, "leave: one has gone", false, now);
         if (s) session_take(s, m, now);
         break;
     case SIG_OFFER:
@@ -275,6 +298,7 @@ static void take_message(struct call *c, const struct sig_message *m, const stru
         char code[64];
         report_event(&c->report, "signaling-error",
                      json_pack("{s:s}", "code", bytes_to_text(m->code, code, sizeof code)), now);
+        if (c->ladder) callladder_server(c->ladder, code, false, now);
         break;
     }
     }
@@ -287,6 +311,9 @@ static void take_closed(struct call *c, const struct sig_client_event *ev, usec 
     if (ev->code) json_object_set_new(members, "code", json_integer(ev->code));
     if (ev->status) json_object_set_new(members, "status", json_integer(ev->status));
     report_event(&c->report, "signaling", members, now);
+    if (c->ladder)
+        callladder_server_gone(c->ladder, ev->end == SIG_END_BY_US || !why[0] ? "closed" : why,
+                               now);
     if (ev->end == SIG_END_BY_US) return;
     if (ev->status)
         snprintf(c->why, sizeof c->why, "signaling: the server refused with HTTP %d", ev->status);
@@ -374,6 +401,31 @@ static const char *conclusion(const struct call *c, char *to, size_t room)
     return to;
 }
 
+/* The first thing that is sent: what is asked for of the server, without the server's name. */
+static void draw_opening(struct call *c, const char *url, usec now)
+{
+    char words[256];
+    const char *host = strstr(url, "//"), *path = host ? strchr(host + 2, '/') : NULL;
+    snprintf(words, sizeof words, "GET %.200s", path ? path : "/");
+    callladder_server(c->ladder, words, true, now);
+}
+
+/* Under the ladder: how it went, in a line, and why it failed if it did. */
+static void print_end(struct call *c, const json_t *shown, bool ok)
+{
+    double connect = json_number_value(json_object_get(shown, "connectMs"));
+    double picture = json_number_value(json_object_get(shown, "firstFrameMs"));
+    callladder_end(c->ladder);
+    putchar('\n');
+    if (connect > 0) printf("connected after %.0f ms", connect);
+    if (connect > 0 && picture > 0) printf(", the first picture after %.0f ms", picture);
+    if (connect > 0) putchar('\n');
+    if (ok) printf("all that was asked for was received\n");
+    if (c->account) account_print(c->account, stdout);
+    json_decref(c->account);
+    fflush(stdout);
+}
+
 /* The last line, and what the exit status says: all calls that there were. Its numbers are those of
  * one call, the first that was not ok, else the last. */
 static int conclude(struct call *c)
@@ -387,6 +439,7 @@ static int conclude(struct call *c)
     json_object_set_new(line, "ok", json_boolean(ok));
     json_object_set_new(line, "reason", json_string(reason));
     json_object_set_new(line, "calls", json_integer((json_int_t)c->calls));
+    if (c->ladder) print_end(c, shown, ok);
     if (!ok && c->calls > 1)
         report_error("%s", reason);
     else if (!ok)
@@ -418,7 +471,15 @@ int command_call(int argc, char **argv)
     }
     struct call c = {.joined = false};
     usec now = clock_now();
-    report_init(&c.report, o.json, o.view, now);
+    report_init(&c.report, o.json, o.view || o.ladder, now);
+    if (o.ladder) {
+        c.report.json = false; /* wherever it goes: it was asked for */
+        c.ladder = cfg.ladder = callladder_new(now);
+        if (!c.ladder) {
+            report_error("no memory for a ladder");
+            return EXIT_COULD_NOT;
+        }
+    }
     c.end_at = o.seconds ? now + SEC(o.seconds) : TIME_NEVER;
     int status = EXIT_COULD_NOT;
     if (host_open(&c.host, &cfg, &c.report, now, why)) {
@@ -428,6 +489,7 @@ int command_call(int argc, char **argv)
         c.link = link_new(&link, why);
     }
     if (c.link) {
+        if (c.ladder) draw_opening(&c, words.items[0], now);
         run(&c);
         host_end_recordings(&c.host, clock_now());
         status = conclude(&c);
@@ -436,5 +498,6 @@ int command_call(int argc, char **argv)
     }
     link_free(c.link);
     host_close(&c.host);
+    callladder_free(c.ladder);
     return status;
 }

@@ -35,7 +35,8 @@ static bool record_can_begin(const struct host_config *cfg, char why[HOST_WHY_MA
 /* Last of all: what can't begin should leave no empty files. */
 static bool open_recordings(struct host *h, usec now, char why[HOST_WHY_MAX])
 {
-    struct recorder_config cfg = {.report = h->report, .unix_us = h->unix_us};
+    struct recorder_config cfg = {
+        .report = h->report, .ladder = h->cfg.ladder, .unix_us = h->unix_us};
     memcpy(cfg.paths, h->cfg.recordings, sizeof cfg.paths);
     if (recorder_idle(&cfg)) return true;
     h->recorder = recorder_new(&cfg, now, why);

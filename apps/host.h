@@ -28,6 +28,7 @@ struct host_config {
     const char *ice_servers;              /* the JSON of --ice-servers, or NULL */
     const struct sim_link_script *impair; /* of every call's network, or NULL; borrowed */
     const char *recordings[RECORDINGS];   /* files of --pcap..., or NULL */
+    struct callladder *ladder;            /* --ladder: borrowed, or NULL */
 };
 
 struct host {

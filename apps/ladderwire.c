@@ -7,6 +7,8 @@
 
 #include "apps/explainprint.h"
 #include "ice/candidate.h"
+#include "rtp/explain.h"
+#include "rtp/rtcp.h"
 
 /* ---- The page ---- */
 
@@ -114,9 +116,28 @@ void ladderwire_way(struct ladderwire *w, struct ladder_event *e, const char *pr
     if (!label || (strcmp(label, "check") != 0 && strcmp(label, "request") != 0)) return;
     addr_text(addr, text);
     snprintf(w->words, sizeof w->words, "%s, %.8s %s", w->line.words, preposition, text);
-    snprintf(w->brief, sizeof w->brief, "STUN %.16s %.8s %s", label, preposition, text);
+    if (strstr(w->line.words, "nominates")) preposition = "nominates";
+    snprintf(w->brief, sizeof w->brief, "STUN %.16s %.12s %s", label, preposition, text);
     e->words = bytes_of(w->words);
-    if (!strstr(w->line.words, "nominates")) e->brief = bytes_of(w->brief);
+    e->brief = bytes_of(w->brief);
+}
+
+void ladderwire_codec(struct ladderwire *w, struct ladder_event *e, const char *name)
+{
+    static const char srtp[] = "SRTP ";
+    if (!name || !bytes_starts(bytes_of(w->line.words), srtp)) return;
+    snprintf(w->words, sizeof w->words, "%s%.32s, %s", srtp, name, w->line.words + strlen(srtp));
+    e->words = bytes_of(w->words);
+}
+
+void ladderwire_inside(struct ladderwire *w, struct ladder_event *e, struct bytes rtcp)
+{
+    struct writer words = writer_of(w->words, sizeof w->words);
+    struct rtcp_walk walk = rtcp_walk_of(rtcp);
+    write_text(&words, "SRTCP");
+    for (struct rtcp_packet p; rtcp_next(&walk, &p);)
+        write_format(&words, "%s %s", p.offset ? "," : "", rtcp_name(&p));
+    if (words.err == OK) e->words = writer_done(&words);
 }
 
 /* ---- Signaling ---- */
@@ -138,36 +159,38 @@ static void write_description(struct writer *w, const char *type, struct bytes s
     }
 }
 
-/* "candidate 192.0.2.1:5000, host" */
-static void write_candidate(struct writer *w, struct bytes text)
+/* "host 192.0.2.1:5000"; false: it is none that we can read. */
+static bool write_candidate(struct writer *w, struct bytes text)
 {
     struct candidate c;
     char addr[ADDR_TEXT_MAX];
-    if (text.len == 0) {
-        write_text(w, "end of candidates");
-    } else if (candidate_parse(&c, text, NULL) != OK) {
-        write_bytes(w, text);
-    } else {
-        if (c.name[0])
-            write_format(w, "candidate %s:%u", c.name, c.addr.port);
-        else
-            write_format(w, "candidate %s", addr_text(&c.addr, addr));
-        write_format(w, ", %s%s", candidate_type_name(c.type),
-                     c.protocol == CANDIDATE_TCP ? " over TCP" : "");
-    }
+    if (candidate_parse(&c, text, NULL) != OK) return false;
+    write_format(w, "%s%s ", c.protocol == CANDIDATE_TCP ? "tcp " : "",
+                 candidate_type_name(c.type));
+    if (c.name[0])
+        write_format(w, "%s:%u", c.name, c.addr.port);
+    else
+        write_text(w, addr_text(&c.addr, addr));
+    return true;
 }
 
 void ladderwire_signal(struct ladderwire *w, struct ladder_event *e, const char *type,
                        struct bytes text)
 {
     struct writer words = writer_of(w->words, sizeof w->words);
+    struct writer brief = writer_of(w->brief, sizeof w->brief);
     bool candidate = strcmp(type, "candidate") == 0;
-    if (candidate)
-        write_candidate(&words, text);
-    else
+    if (!candidate)
         write_description(&words, type, text);
+    else if (text.len == 0)
+        write_text(&words, "end of candidates");
+    else if (write_candidate(&brief, text))
+        write_format(&words, "candidate %.*s", (int)writer_len(&brief), w->brief);
+    else
+        write_bytes(&words, text);
     *e = (struct ladder_event){.ink = LADDER_SIGNALING,
                                .words = words.err == OK ? writer_done(&words) : bytes_of(type),
+                               .brief = brief.err == OK ? writer_done(&brief) : bytes_of(""),
                                .bytes = candidate ? 0 : text.len,
                                .relayed = true};
 }

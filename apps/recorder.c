@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/callladder.h"
 #include "apps/statsdump.h"
 #include "net/file.h"
 #include "trace/pcapng.h"
@@ -30,7 +31,7 @@ bool recorder_idle(const struct recorder_config *cfg)
 {
     for (size_t i = 0; i < RECORDINGS; i++)
         if (cfg->paths[i]) return false;
-    return true;
+    return cfg->ladder == NULL;
 }
 
 /* What a reader of the file needs to know before the first packet or line. */
@@ -40,8 +41,9 @@ static void begin(struct recorder *r, usec now)
     struct writer w = writer_of(room, sizeof room);
     pcapng_section(&w, "duet");
     pcapng_interface(&w, "wire", "UDP datagrams as they crossed our sockets");
-    pcapng_interface(&w, "plain",
-                     "The same RTP and RTCP without SRTP: 198.51.100.1 is us, 198.51.100.2 the peer");
+    pcapng_interface(
+        &w, "plain",
+        "The same RTP and RTCP without SRTP: 198.51.100.1 is us, 198.51.100.2 the peer");
     recorder_put(r, RECORDING_PCAP, writer_done(&w), now);
     recorder_trace(
         r, 0, "trace",
@@ -111,6 +113,7 @@ static void close_file(struct recorder *r, enum recording which, usec now)
 
 void recorder_step(struct recorder *r, usec now)
 {
+    if (r->cfg.ladder) callladder_tick(r->cfg.ladder, now);
     for (size_t i = 0; i < RECORDINGS; i++) {
         if (!r->files[i]) continue;
         file_step(r->files[i], now);
@@ -124,6 +127,11 @@ usec recorder_deadline(const struct recorder *r)
     for (size_t i = 0; i < RECORDINGS; i++)
         if (r->files[i]) at = usec_min(at, file_deadline(r->files[i]));
     return at;
+}
+
+struct callladder *recorder_ladder(const struct recorder *r)
+{
+    return r->cfg.ladder;
 }
 
 bool recorder_has(const struct recorder *r, enum recording which)

@@ -21,8 +21,11 @@
 
 enum recording { RECORDING_PCAP, RECORDING_KEYLOG, RECORDING_TRACE, RECORDING_STATS, RECORDINGS };
 
+struct callladder; /* apps/callladder.h */
+
 struct recorder_config {
     const char *paths[RECORDINGS]; /* NULL: not asked for */
+    struct callladder *ladder;     /* --ladder: is shown the calls too; borrowed, or NULL */
     struct report *report;         /* is told when a file ends early */
     int64_t unix_us;               /* microseconds since 1970 at time 0 of the clock */
 };
@@ -43,6 +46,8 @@ void recorder_free(struct recorder *r); /* NULL is fine */
 void recorder_step(struct recorder *r, usec now);
 usec recorder_deadline(const struct recorder *r);
 
+/* The ladder that calls are shown to, or NULL. */
+struct callladder *recorder_ladder(const struct recorder *r);
 /* It was asked for, and can still be written. */
 bool recorder_has(const struct recorder *r, enum recording which);
 /* Whole or, if there is no room, not at all. */

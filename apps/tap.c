@@ -4,14 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/callladder.h"
 #include "apps/starred.h"
 #include "apps/wireline.h"
 #include "apps/wiretap.h"
 #include "peer/demux.h"
+#include "rtp/explain.h"
 #include "rtp/rtcp.h"
 
 struct tap {
     struct recorder *recorder; /* NULL: nothing is recorded */
+    struct callladder *ladder; /* NULL: none is drawn */
     struct watch *watch;       /* NULL: nobody watches */
     unsigned call, watched;    /* the call's number there and there */
     bool standing; /* those who watch are told how it stands, which the recorder knows */
@@ -33,7 +36,8 @@ struct tap *tap_new(struct recorder *recorder, struct peer_config *peer, bool im
     wiretap_init(&t->wiretap, recorder, t->call, impaired);
     bool pcap = recorder_has(recorder, RECORDING_PCAP);
     peer->keylog = pcap || recorder_has(recorder, RECORDING_KEYLOG);
-    peer->plain = pcap || recorder_has(recorder, RECORDING_TRACE);
+    t->ladder = recorder_ladder(recorder);
+    peer->plain = pcap || t->ladder || recorder_has(recorder, RECORDING_TRACE);
     recorder_trace(recorder, t->call, "state",
                    json_pack("{s:s,s:s}", "layer", "call", "state", "new"), now);
     return t;
@@ -44,6 +48,7 @@ void tap_free(struct tap *t)
     if (!t) return;
     if (t->watch) watch_call_over(t->watch, t->watched, t->seen_at);
     if (t->recorder) wiretap_end(&t->wiretap);
+    if (t->ladder) callladder_over(t->ladder, t->call);
     bytes_wipe(t, sizeof *t);
     free(t);
 }
@@ -94,17 +99,10 @@ static const char *protocol_of(struct bytes datagram)
 /* The packets of a compound RTCP packet, by name: RFC 3550 §12.1, RFC 4585 §6. */
 static json_t *rtcp_names(struct bytes datagram)
 {
-    static const char *const names[] = {"SR", "RR", "SDES", "BYE", "APP", "RTPFB", "PSFB", "XR"};
-    static const char *const rtpfb[16] = {[1] = "NACK", [15] = "TWCC"};
-    static const char *const psfb[16] = {[1] = "PLI", [4] = "FIR", [15] = "REMB"};
     json_t *list = json_array();
     struct rtcp_walk walk = rtcp_walk_of(datagram);
-    for (struct rtcp_packet p; rtcp_next(&walk, &p);) {
-        const char *name = p.type >= 200 && p.type < 208 ? names[p.type - 200] : "unknown";
-        if (p.type == RTCP_RTPFB && p.count < 16 && rtpfb[p.count]) name = rtpfb[p.count];
-        if (p.type == RTCP_PSFB && p.count < 16 && psfb[p.count]) name = psfb[p.count];
-        json_array_append_new(list, json_string(name));
-    }
+    for (struct rtcp_packet p; rtcp_next(&walk, &p);)
+        json_array_append_new(list, json_string(rtcp_name(&p)));
     return list;
 }
 
@@ -165,6 +163,9 @@ void tap_taken(struct tap *t, struct peer *peer, enum err err, usec now)
     capture(t, peer, NULL, now);
     if (!t->impaired) tap_wire(t, &t->held, false, now);
     capture(t, peer, has_plain ? &plain : NULL, now);
+    if (t->ladder)
+        callladder_came(t->ladder, t->call, &t->held, has_plain ? &plain : NULL,
+                        err == OK ? NULL : peer_fault(peer), now);
     bool watched;
     json_t *o = told(t, &t->held, has_plain ? &plain : NULL, false, &watched, now);
     if (!o) return;
@@ -178,6 +179,7 @@ void tap_made(struct tap *t, struct peer *peer, const struct packet *p, usec now
     struct peer_plain plain;
     bool has_plain = peer_plain(peer, &plain);
     capture(t, peer, has_plain ? &plain : NULL, now);
+    if (t->ladder) callladder_went(t->ladder, t->call, p, has_plain ? &plain : NULL, now);
     bool watched;
     json_t *o = told(t, p, has_plain ? &plain : NULL, true, &watched, now);
     if (o) put_to(t, watched, "output", o, now);
@@ -257,6 +259,7 @@ void tap_message(struct tap *t, const struct sig_message *m, bool sent, usec now
         if (m->type == SIG_ANSWER) wiretap_answer(&t->wiretap, m->sdp, now);
         update_of_message(t, m, sent, now);
     }
+    if (t->ladder) callladder_message(t->ladder, t->call, m, message_name(m->type), sent, now);
     if (!wanted(t)) return;
     struct bytes text = description ? m->sdp : m->candidate.candidate;
     json_t *o = json_pack("{s:s,s:s}", "layer", "signaling", "message", message_name(m->type));
@@ -277,6 +280,7 @@ void tap_message(struct tap *t, const struct sig_message *m, bool sent, usec now
 void tap_name(struct tap *t, const char *name, const struct addr *addr, usec now)
 {
     char text[ADDR_TEXT_MAX];
+    if (t->ladder) callladder_name(t->ladder, t->call, name, addr, now);
     if (!wanted(t)) return;
     json_t *o = json_pack("{s:s,s:s}", "layer", "mdns", "name", name);
     if (addr) json_object_set_new(o, "address", json_string(addr_ip_text(addr, text)));
@@ -327,6 +331,7 @@ void tap_event(struct tap *t, const char *event, const json_t *members, usec now
     size_t i = 0;
     while (i < COUNT(states) && strcmp(states[i].event, event) != 0) i++;
     if (i == COUNT(states)) return; /* ice-selected: a decision, tap_selected */
+    if (t->ladder) callladder_state(t->ladder, t->call, event, members, now);
     const json_t *state = json_object_get(members, "state");
     if (states[i].update && t->recorder)
         recorder_update(t->recorder, t->call, states[i].update, state ? state : members, now);
@@ -393,8 +398,10 @@ static const char *why(const struct ice *ice, const struct ice_pair_info *chosen
 void tap_selected(struct tap *t, const struct peer *peer, usec now)
 {
     struct ice_pair_info pairs[ICE_PAIRS_MAX], chosen;
-    if (!wanted(t)) return;
+    if (!t->ladder && !wanted(t)) return;
     if (!ice_selected_info(peer_ice(peer), &chosen)) return;
+    if (t->ladder) callladder_selected(t->ladder, t->call, &chosen, now);
+    if (!wanted(t)) return;
     size_t count = ice_pairs(peer_ice(peer), pairs, COUNT(pairs));
     json_t *over = json_array();
     for (size_t i = 0; i < count; i++) {
@@ -428,6 +435,7 @@ void tap_dtls(struct tap *t, const struct peer *peer, usec now)
     if (dtls_srtp(dtls, &keys) != OK) return;
     tap_decision(t, "dtls", "srtp-profile", dtls_srtp_profile_name(keys.profile),
                  "the server chose it from the client's list (RFC 5764 4.1.1)", NULL, now);
+    if (t->ladder) callladder_keys(t->ladder, t->call, dtls_srtp_profile_name(keys.profile), now);
     dtls_srtp_keys_wipe(&keys);
 }
 

@@ -69,6 +69,13 @@ size_t ladder_add(struct ladder *l, const struct ladder_lane *lane)
     return count < l->page.lane_count ? count : LADDER_ELSEWHERE;
 }
 
+void ladder_rename(struct ladder *l, size_t lane, const char *name)
+{
+    if (lane >= l->page.lane_count) return;
+    bytes_to_text(bytes_of(name), l->page.lanes[lane].name, LADDER_NAME_MAX);
+    l->head_due = true;
+}
+
 size_t ladder_lane_count(const struct ladder *l)
 {
     return l->page.lane_count;

@@ -84,6 +84,8 @@ void ladder_free(struct ladder *l); /* NULL is fine */
 /* One more participant, right of the others. Answers its lane, or LADDER_ELSEWHERE if there is no
  * room for one. The head is drawn again. */
 size_t ladder_add(struct ladder *l, const struct ladder_lane *lane);
+/* Somebody else takes over a lane. The head is drawn again. */
+void ladder_rename(struct ladder *l, size_t lane, const char *name);
 size_t ladder_lane_count(const struct ladder *l);
 /* How many lanes a page of this width has room for. */
 size_t ladder_lanes_in(size_t width);

@@ -124,7 +124,11 @@ static struct fitted fit(struct bytes words, size_t room)
     f.width = columns_width(f.text) + f.cut;
     if (f.width <= room) return f;
     f.cut = true;
-    f.text = room > 1 ? columns_fit(f.text, room - 1, true) : bytes_of("");
+    struct bytes whole = f.text;
+    f.text = room > 1 ? columns_fit(whole, room - 1, true) : bytes_of("");
+    /* An address is a long word: rather a part of it than nothing. */
+    if (room > 1 && columns_width(f.text) < room * 2 / 3)
+        f.text = columns_fit(whole, room - 1, false);
     while (f.text.len && strchr(", ", f.text.at[f.text.len - 1])) f.text.len--;
     f.width = columns_width(f.text) + 1;
     if (f.width > room) f = (struct fitted){bytes_of(""), room > 0, room > 0};

@@ -303,8 +303,10 @@ START_TEST(three_lanes_and_one_more)
                      "   1.500  ├── past us ─────────────────────┼─────────────────────────────"
                      "─────────────▶│ 96 bytes\n");
     ck_assert_uint_eq(ladder_lane_count(l), 3);
-    ck_assert_uint_eq(ladder_add(l, &(struct ladder_lane){"another", 1}), 3);
+    ck_assert_uint_eq(ladder_add(l, &(struct ladder_lane){"one more", 1}), 3);
     ck_assert_uint_eq(ladder_add(l, &(struct ladder_lane){"too many", 1}), LADDER_ELSEWHERE);
+    ladder_rename(l, 3, "another");
+    ladder_rename(l, 4, "nobody");
     ck_assert_str_eq(drawn(l, message(MS(1500), 3, 1, "hello")),
                      " seconds  server                  we                              peer  "
                      "            another\n"
