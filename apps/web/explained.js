@@ -1,7 +1,8 @@
 // A message in its fields, beside the ladder: what each is called, its bytes, its value, what it
 // means, and the section that says so.
 
-const BYTES_SHOWN = 16;
+const BYTES_BESIDE = 12; // more open on demand, up to
+const BYTES_SHOWN = 1024;
 
 export class Explained {
   element = make('aside', 'opened');
@@ -22,11 +23,6 @@ export class Explained {
     this.element.tabIndex = -1;
     this.element.setAttribute('aria-label', 'What is in this message');
     this.element.append(make('header', '', this.#title, close), this.#summary, this.#asked, this.#list);
-    this.element.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape') return;
-      event.stopPropagation();
-      this.close();
-    });
   }
 
   // A message whose fields are being asked for.
@@ -61,6 +57,15 @@ export class Explained {
     this.#list.append(...fields.map((field) => this.#field(field)));
   }
 
+  #bytes(offset, length) {
+    const some = (count) => this.#hex.slice(2 * offset, 2 * (offset + Math.min(length, count)))
+      .match(/../g)?.join(' ') ?? '';
+    if (length <= BYTES_BESIDE) return make('code', '', some(length));
+    const rest = length > BYTES_SHOWN ? ` … of ${length}` : '';
+    return make('details', '', make('summary', '', make('code', '', some(BYTES_BESIDE - 4)),
+      ` … ${length} bytes`), make('code', '', some(BYTES_SHOWN) + rest));
+  }
+
   close() {
     if (this.element.hidden) return;
     this.element.hidden = true;
@@ -76,10 +81,8 @@ export class Explained {
     if (meaning) item.append(make('p', 'meaning', meaning));
     const foot = make('p', 'foot');
     if (length > 0) {
-      const bytes = this.#hex.slice(2 * offset, 2 * Math.min(offset + length, offset + BYTES_SHOWN));
-      const more = length > BYTES_SHOWN ? ` … ${length} bytes` : '';
       foot.append(make('span', 'at', offset.toString(16).padStart(4, '0')), ' ',
-        make('code', '', `${bytes.match(/../g)?.join(' ') ?? ''}${more}`));
+        this.#bytes(offset, length));
     }
     if (spec) foot.append(...specLinks(spec));
     if (foot.childNodes.length) item.append(foot);

@@ -59,6 +59,9 @@ export class Ladder {
       if (this.#from?.isConnected) this.#from.focus();
     };
     this.#list.addEventListener('keydown', (event) => this.#key(event));
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.#explained.close();
+    });
     this.#list.addEventListener('focusin', ({ target }) => this.#rove(target));
     this.#scroll.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     for (const type of ['pointerdown', 'pointermove', 'pointerup', 'pointercancel']) {
@@ -136,10 +139,12 @@ export class Ladder {
   // ---- drawing
 
   #drawSoon() {
-    this.#due ??= requestAnimationFrame(() => {
+    const draw = () => {
       this.#due = undefined;
       this.#draw();
-    });
+    };
+    // A page behind others gets no frames.
+    this.#due ??= document.hidden ? setTimeout(draw, 250) : requestAnimationFrame(draw);
   }
 
   #draw() {
@@ -166,9 +171,9 @@ export class Ladder {
     const keep = new Set();
     for (const rung of rungs) {
       let known = this.#elements.get(rung.key);
-      if (!known || known.rung !== rung || story.dirty.has(rung) || rung.grouped) {
-        known = this.#redraw(rung, known);
-      }
+      const same = known && (rung.grouped ? known.rung?.grouped === rung.grouped
+        : known.rung === rung && !story.dirty.has(rung));
+      if (!same) known = this.#redraw(rung, known);
       keep.add(rung.key);
       this.#space(known.element, rung, before, story);
       const next = place ? place.nextSibling : this.#list.firstChild;
@@ -309,6 +314,7 @@ export class Ladder {
     this.#list.querySelector('.chosen')?.classList.remove('chosen');
     button.classList.add('chosen');
     this.#from = button;
+    button.focus({ preventScroll: true }); // not every browser does so on a click
     this.element.classList.add('opening');
     requestAnimationFrame(() => button.scrollIntoView({ block: 'nearest' }));
   }
@@ -328,9 +334,8 @@ export class Ladder {
     this.#phases.hidden = !texts.length;
     if (this.#phases.dataset.told === told) return;
     this.#phases.dataset.told = told;
-    const names = { ...PHASE_NAMES, media: 'First media' };
-    this.#phases.replaceChildren(...texts.map(([name, time]) => {
-      const item = make('li', name, make('b', '', names[name]), ' ',
+        this.#phases.replaceChildren(...texts.map(([name, time]) => {
+      const item = make('li', name, make('b', '', PHASE_NAMES[name]), ' ',
         make('span', '', duration(time)));
       item.style.flexGrow = Math.max(1, Math.round(time * 1000));
       return item;
@@ -345,11 +350,22 @@ export class Ladder {
     const anchor = [...this.#list.children].find((item) =>
       item.querySelector('.lane').getBoundingClientRect().bottom >= around);
     const top = anchor?.querySelector('.lane').getBoundingClientRect().top;
+    const focused = [...this.#elements.values()]
+      .find(({ element }) => element.contains(document.activeElement));
     this.#zoom = next;
     this.#drawScale();
     this.#draw();
+    if (focused && !focused.element.isConnected) this.#focusAt(focused.rung.t);
     if (anchor?.isConnected) {
       this.#scroll.scrollTop += anchor.querySelector('.lane').getBoundingClientRect().top - top;
+    }
+  }
+
+  // The first that can have the focus, from a time on.
+  #focusAt(t) {
+    for (const { element, rung } of this.#elements.values()) {
+      const button = rung.t >= t && element.querySelector('button');
+      if (button) return button.focus({ preventScroll: true });
     }
   }
 
@@ -438,7 +454,7 @@ function byPhase(rungs) {
   for (const rung of rungs) {
     let group = groups.at(-1);
     if (group?.phase !== rung.phase) {
-      group = { kind: 'fold', grouped: true, key: `phase ${rung.key}`, t: rung.t, layer: rung.phase,
+      group = { kind: 'fold', grouped: 'yes', key: `phase ${rung.key}`, t: rung.t, layer: rung.phase,
         phase: rung.phase, parts: [], notes: [] };
       groups.push(group);
     }
@@ -448,6 +464,10 @@ function byPhase(rungs) {
       (groups.findLast(({ phase }) => phase === note.layer) ?? group).notes.push(note);
     }
     group.until = Math.max(group.until ?? 0, rung.until ?? rung.t);
+  }
+  // What tells whether one is as it was when it was last drawn.
+  for (const group of groups) {
+    group.grouped = `${group.parts.length} ${group.notes.length} ${group.until}`;
   }
   return groups;
 }

@@ -332,7 +332,8 @@ function contrasts() {
   };
   const pairs = [['--ink', '--page'], ['--ink', '--card'], ['--soft', '--page'], ['--soft', '--card'],
     ['--busy', '--card'], ['--failed', '--card'], ['--failed', '--failed-back'], ['--ok', '--card'],
-    ['--accent', '--page'], ['--on-accent', '--accent']];
+    ['--accent', '--page'], ['--on-accent', '--accent'],
+    ...['--signaling', '--checks', '--handshake', '--media'].map((layer) => [layer, '--card'])];
   return pairs.filter(([a, b]) => {
     const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
     return !((light + 0.05) / (dark + 0.05) >= 4.5);
