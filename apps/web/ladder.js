@@ -482,9 +482,9 @@ function foldText(rung) {
   }
   const { checks, toUs, fromUs } = rung;
   const media = toUs.packets + fromUs.packets > 0;
-  const title = [media && 'Media', checks && `${media ? 'checks' : 'Checks'} ×${checks}`]
+  const title = [media && 'Media', checks && `${media ? 'checks' : 'Checks again'} ×${checks}`]
     .filter(Boolean).join(' and ');
-  return { title, detail: media ? countedText({ toUs, fromUs }, rung.until - rung.t) : `within ${time}` };
+  return { title, detail: media ? countedText({ toUs, fromUs }, rung.until - rung.t) : time === '0 ms' ? '' : `within ${time}` };
 }
 
 function countedText({ toUs, fromUs }, seconds) {

@@ -58,7 +58,8 @@ export class Story {
   counted(line) {
     const way = ({ srtp, srtcp, bytes }) => ({ packets: srtp + srtcp, bytes });
     const [toUs, fromUs] = [way(line.in), way(line.out)];
-    const part = { kind: 'moment', t: line.since, until: line.t, layer: 'media',
+    const since = Math.max(line.since, this.rungs.at(-1)?.t ?? 0);
+    const part = { kind: 'moment', t: since, until: line.t, layer: 'media',
       phase: this.#reach('media'), notes: [], counted: { toUs, fromUs } };
     const fold = this.#fold(part);
     fold.layer = 'media';
