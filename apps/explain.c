@@ -6,6 +6,7 @@
 
 #include "apps/command.h"
 #include "apps/explaincapture.h"
+#include "apps/explainladder.h"
 #include "apps/explainnames.h"
 #include "apps/explainprint.h"
 #include "apps/explaintypes.h"
@@ -18,6 +19,7 @@ static const char help[] =
     "usage: duet explain [--type TYPE] [--json] [OPTIONS] FILE|-\n"
     "       duet explain [--type TYPE] [--json] [OPTIONS] --hex STRING\n"
     "       duet explain [--json] [-v] [--packets N[-M]] [--sdp FILE] [--keylog FILE] CAPTURE\n"
+    "       duet explain --ladder [--packets N[-M]] [--sdp FILE] [--keylog FILE] CAPTURE\n"
     "       duet explain [--json] --offer FILE --answer FILE\n"
     "\n"
     "Decodes one message into fields: where each lies, its bytes, its value, what it means, and "
@@ -31,6 +33,7 @@ static const char help[] =
     "  --hex STRING           the message as hexadecimal digits; blanks and colons don't count\n"
     "  --json                 one JSON object for programs; of a capture, one a packet\n"
     "  -v, --verbose          of a capture: each packet with all its fields\n"
+    "  --ladder               of a capture: who sent what to whom, as a chart (docs/ladder.md)\n"
     "  --packets N or N-M     of a capture: these packets alone, counted from 1\n"
     "  --username U --realm R --password P\n"
     "                         stun: verify its integrity; a password alone is a short-term one, as "
@@ -52,6 +55,7 @@ static const char help[] =
     "  duet explain --json --password VOkJxbRl1RmTxUk/WvJxBt request.bin\n"
     "  duet explain --hex '16 fe fd 00 00 00 00 00 00 00 00 00 02 02 28'\n"
     "  duet explain call.pcapng | less\n"
+    "  duet explain --ladder call.pcapng\n"
     "  duet explain --keylog browser.keys --sdp answer.sdp browser.pcap\n";
 
 struct command {
@@ -60,7 +64,7 @@ struct command {
     const char *username, *realm, *password;
     const char *packets;
     size_t first, last; /* of them; 0: all */
-    bool json, verbose, help;
+    bool json, verbose, ladder, help;
     struct option_list words;
 };
 
@@ -170,10 +174,14 @@ static int explain_bytes(const struct command *c, struct bytes message,
     const struct capture_view view = {c->json, c->verbose, c->first, c->last, &options};
     const char *type = c->type;
     if (!type && capture_is(message)) {
-        struct fault fault = explain_capture(message, &view);
+        struct fault fault =
+            c->ladder ? explain_ladder(message, &view) : explain_capture(message, &view);
         if (fault.err == OK) return EXIT_DONE;
         return could_not(c, err_name(fault.err), fault.offset, fault.rule);
     }
+    if (c->ladder)
+        return could_not(c, err_name(E_UNSUPPORTED), 0,
+                         "--ladder draws captures (pcap, pcapng): this is none");
     if (!type) type = explain_type_guess(message);
     if (!type && message.len == 0)
         return could_not(c, err_name(E_TRUNCATED), 0, "there is nothing");
@@ -335,6 +343,8 @@ static bool check(struct command *c, char *error, size_t room)
         snprintf(error, room, "--role takes server or client, not \"%s\"", c->role);
     else if (c->packets && !read_packets(c))
         snprintf(error, room, "--packets takes N or N-M, counted from 1, not \"%s\"", c->packets);
+    else if (c->ladder && (c->json || c->verbose || c->hex || c->type || both))
+        snprintf(error, room, "--ladder takes a capture, and neither --json, -v, --hex nor --type");
     else if (both && (one || !c->offer || !c->answer))
         snprintf(error, room, "--offer FILE and --answer FILE go together, without another FILE");
     else if (c->hex && c->words.count)
@@ -370,6 +380,7 @@ int command_explain(int argc, char **argv)
         {"--password", OPTION_TEXT, &c.password, 0, 0, NULL},
         {"--json", OPTION_FLAG, &c.json, 0, 0, NULL},
         {"--verbose", OPTION_FLAG, &c.verbose, 0, 0, NULL},
+        {"--ladder", OPTION_FLAG, &c.ladder, 0, 0, NULL},
         {"--help", OPTION_FLAG, &c.help, 0, 0, NULL},
     };
     if (!options_parse(options, COUNT(options), argc, argv, &c.words, OPTION_LIST_MAX, error,

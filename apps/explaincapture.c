@@ -12,8 +12,7 @@ struct reading {
     int address_width; /* of the longest so far */
 };
 
-/* In a word or two, where there is nothing explained. */
-static void print_plain(const struct captured *p, char *to, size_t room)
+void explain_capture_plain(const struct captured *p, char *to, size_t room)
 {
     static const char *const flags[] = {" FIN", " SYN", " RST", " PSH", " ACK"};
     const struct datagram *d = &p->datagram;
@@ -88,7 +87,7 @@ static void print_line(struct reading *reading, const struct captured *p)
         print_summary(p->x, &room);
         print_more(p, &room);
     } else {
-        print_plain(p, plain, sizeof plain);
+        explain_capture_plain(p, plain, sizeof plain);
         print_part(bytes_of(plain), &room);
     }
     putchar('\n');
@@ -151,14 +150,13 @@ static bool print_object(const struct captured *p)
         json_object_set_new(object, "message", explain_json(p->x));
         put_more(object, p);
     } else {
-        print_plain(p, plain, sizeof plain);
+        explain_capture_plain(p, plain, sizeof plain);
         json_object_set_new(object, "summary", json_string(plain));
     }
     return explain_print_json(object);
 }
 
-/* A key log that opens nothing is no fault of the capture, but its owner wants to know. */
-static void print_remarks(const struct captureread *read)
+void explain_capture_remarks(const struct captureread *read)
 {
     char text[512];
     fflush(stdout);
@@ -183,7 +181,7 @@ struct fault explain_capture(struct bytes file, const struct capture_view *view)
             print_packet(&reading, p);
     }
     if (done) fault = *captureread_fault(read);
-    print_remarks(read);
+    explain_capture_remarks(read);
     captureread_free(read);
     return fault;
 }

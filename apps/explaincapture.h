@@ -2,6 +2,7 @@
 #ifndef DUET_APPS_EXPLAINCAPTURE_H
 #define DUET_APPS_EXPLAINCAPTURE_H
 
+#include "apps/captureread.h"
 #include "apps/explaintypes.h"
 
 struct capture_view {
@@ -14,5 +15,11 @@ struct capture_view {
 /* Prints the packets of `file`, as apps/captureread.h reads them. Answers the fault that ended the
  * capture early, err OK if none did. */
 struct fault explain_capture(struct bytes file, const struct capture_view *view);
+
+/* A packet in a word or two, where there is nothing explained. */
+void explain_capture_plain(const struct captured *p, char *to, size_t room);
+/* On stderr: a key log that opens nothing is no fault of the capture, but its owner wants to know.
+ */
+void explain_capture_remarks(const struct captureread *read);
 
 #endif

@@ -1,0 +1,14 @@
+/* `duet explain CAPTURE --ladder`: a capture as a message sequence chart. Lifelines are the
+ * addresses that talk most, as many as the page is wide enough for; those whose connectivity checks
+ * say that they are one ICE agent's share one. Others are named where they take part. What only
+ * repeats is counted (trace/ladder.h). */
+#ifndef DUET_APPS_EXPLAINLADDER_H
+#define DUET_APPS_EXPLAINLADDER_H
+
+#include "apps/explaincapture.h"
+
+/* Draws the packets of `file` that `view` asks for, as apps/captureread.h reads them. Answers the
+ * fault that ended the capture early, err OK if none did. */
+struct fault explain_ladder(struct bytes file, const struct capture_view *view);
+
+#endif
