@@ -110,12 +110,21 @@ static size_t free_lane(struct callladder *l, const char *name)
     return ladder_add(l->ladder, &(struct ladder_lane){name, 5});
 }
 
+/* There is more than one: the first one's lifeline gets its name. */
+static void name_first(struct callladder *l)
+{
+    for (size_t i = 0; i < CALLS_MAX; i++)
+        if (l->parties[i].call && l->parties[i].lane == LANE_PEER)
+            ladder_rename(l->ladder, LANE_PEER, l->parties[i].name);
+}
+
 static void meet(struct callladder *l, unsigned call, const struct sig_id *id)
 {
     struct party *p = party_of(l, 0);
     if (party_of(l, call) || !p) return;
     snprintf(p->name, sizeof p->name, "peer %.*s", SHORT_ID, id->text);
     p->call = call;
+    if (l->calls == 1) name_first(l);
     p->lane = free_lane(l, p->name);
     if (p->lane < LADDER_LANES_MAX) l->taken[p->lane] = true;
     l->calls++;
@@ -242,7 +251,7 @@ static void read_names(struct party *p, struct bytes sdp)
 void callladder_message(struct callladder *l, unsigned call, const struct sig_message *m,
                         const char *name, bool sent, usec now)
 {
-    char words[WIRELINE_MAX];
+    char words[WIRELINE_MAX + 64], brief[64];
     struct ladder_event e;
     bool description = m->type == SIG_OFFER || m->type == SIG_ANSWER;
     struct bytes text = bytes_of("");
@@ -255,9 +264,12 @@ void callladder_message(struct callladder *l, unsigned call, const struct sig_me
     e.from = sent ? LANE_US : LANE_SERVER;
     e.to = sent ? LANE_SERVER : LANE_US;
     if (l->calls > 1) { /* the server's lifeline is everyone's */
-        snprintf(words, sizeof words, "%s: %.*s", known(l, call)->name, (int)e.words.len,
-                 (const char *)e.words.at);
+        const char *who = known(l, call)->name;
+        snprintf(words, sizeof words, "%s: %.*s", who, (int)e.words.len, (const char *)e.words.at);
+        snprintf(brief, sizeof brief, "%s %.*s", name, SHORT_ID,
+                 strchr(who, ' ') ? strchr(who, ' ') + 1 : who);
         e.words = bytes_of(words);
+        e.brief = bytes_of(brief);
     }
     draw(l, &e, now);
 }
