@@ -7,6 +7,8 @@
 #include "apps/explainsession.h"
 #include "peer/demux.h"
 
+#define DNS_PORT   53                /* RFC 1035 §4.2.1 */
+#define MDNS_PORT  5353              /* RFC 6762 §3 */
 #define SAP_PORT   9875              /* RFC 2974 §3 */
 #define SAP_TYPE   "application/sdp" /* and a NUL: §6 */
 #define SEALED_MAX 4096 /* ports that DTLS was seen at; what more there are counts as clear */
@@ -118,6 +120,14 @@ static void explain_message_of(struct captured *p, struct captureread *read)
     }
 }
 
+/* Questions for names surround each call, and their first bytes are any. RFC 7983's ranges hold on
+ * the ports of ICE, which are never these. */
+static bool is_dns(const struct datagram *d)
+{
+    return d->from.port == DNS_PORT || d->to.port == DNS_PORT || d->from.port == MDNS_PORT ||
+           d->to.port == MDNS_PORT;
+}
+
 /* A session announcement (RFC 2974 §6) has a port of its own: behind its header, the address of who
  * announces, authentication and the name of a type is a description. Empty: it is none. */
 static struct bytes announced(const struct datagram *d)
@@ -173,6 +183,7 @@ static void look(struct captured *p, struct captureread *read, const struct capt
     if (p->datagram.kind == DATAGRAM_TCP) look_into_segment(p, read);
     /* Of what was cut short or goes on elsewhere nobody can say what it is. */
     if (p->datagram.kind != DATAGRAM_UDP || p->datagram.cut || p->datagram.fragmented) return;
+    if (is_dns(&p->datagram)) return;
     struct bytes description = announced(&p->datagram);
     if (description.len > 0) {
         p->message = description;
@@ -212,8 +223,10 @@ static void learn_message(struct captureread *read, uint32_t interface, const st
                           struct bytes message)
 {
     enum demux kind = demux_of(message);
+    struct reader records = reader_of(message);
+    struct dtls_record first;
     if (kind == DEMUX_STUN) sessions_check(read->sessions, &d->from, &d->to, message);
-    if (kind != DEMUX_DTLS) return;
+    if (kind != DEMUX_DTLS || !dtls_record_next(&records, &first)) return;
     note_sealed(read, interface, &d->from);
     note_sealed(read, interface, &d->to);
     sessions_learn(read->sessions, &d->from, &d->to, message);
@@ -232,7 +245,7 @@ static void learn_packet(struct captureread *read, struct explainstream *streams
             if (found->type && strcmp(found->type, "sdp") == 0)
                 learn_description(read, found->message);
         }
-    } else if (d.kind == DATAGRAM_UDP && !d.cut && !d.fragmented) {
+    } else if (d.kind == DATAGRAM_UDP && !d.cut && !d.fragmented && !is_dns(&d)) {
         struct bytes description = announced(&d);
         if (description.len) learn_description(read, description);
         learn_message(read, item->interface, &d, d.payload);

@@ -28,7 +28,8 @@ static const char *const reasons[] = {
     [WHY_NO_SERVER] = "the ServerHello of its association is not in the capture, which keys are "
                       "made of too",
     [WHY_NO_SECRET] = "the key log has no line for the ClientHello of its association",
-    [WHY_VERSION] = "its association speaks a version of DTLS that is not decrypted here",
+    [WHY_VERSION] =
+        "its association speaks another version of DTLS than 1.2, which is not decrypted here",
     [WHY_SUITE] = "its association has a cipher suite that is not decrypted here",
     [WHY_NO_PROFILE] = "its association has no SRTP profile that is decrypted here",
     [WHY_WRONG] = "the secret that the key log has for its association does not open it",
@@ -181,7 +182,7 @@ static void learn_server(struct sessions *s, const struct addr *from, const stru
     a->version = said ? said : hello->version;
     a->suite = dtls_u16s_at(hello->cipher_suites, 0);
     a->profile = dtls_u16s_at(hello->srtp_profiles, 0);
-    a->closed = WHY_NO_SECRET;
+    a->closed = a->version == DTLS_VERSION_1_2 ? WHY_NO_SECRET : WHY_VERSION;
     add_path(a, to, from);
 }
 
@@ -254,7 +255,7 @@ static void derive(struct association *a)
                                        .client_random = {a->client_random, DTLS_RANDOM_LEN},
                                        .server_random = {a->server_random, DTLS_RANDOM_LEN}};
     if (!a->has_server) return;
-    a->closed = a->version == DTLS_VERSION_1_2 ? WHY_SUITE : WHY_VERSION;
+    if (a->version == DTLS_VERSION_1_2) a->closed = WHY_SUITE;
     if (dtls_secrets_init(&a->secrets, &agreed, a->master) != OK) return;
     a->closed = WHY_WRONG;
     open_media(a);
@@ -417,14 +418,29 @@ const char *sessions_srtp(struct sessions *s, const struct addr *from, const str
 
 /* ---- Remarks ---- */
 
-bool sessions_remark(const struct sessions *s, size_t i, char *text, size_t room)
+/* Nothing of the log was of use: because there is nothing in it for this capture, or because that
+ * would be of no use. */
+static void remark_none(const struct sessions *s, char *text, size_t room)
 {
-    char client[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
-    if (s->asked && s->secrets == 0 && s->count > 0) {
+    size_t others = 0;
+    for (size_t i = 0; i < s->count; i++) others += s->all[i].closed == WHY_VERSION;
+    if (others == s->count)
+        snprintf(text, room,
+                 "no handshake of the capture is of DTLS 1.2, which alone is decrypted here "
+                 "(handshakes: %zu)",
+                 s->count);
+    else
         snprintf(text, room,
                  "the key log has no secret for any DTLS handshake of the capture (its lines with "
                  "secrets: %zu, handshakes: %zu)",
                  s->lines, s->count);
+}
+
+bool sessions_remark(const struct sessions *s, size_t i, char *text, size_t room)
+{
+    char client[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
+    if (s->asked && s->secrets == 0 && s->count > 0) {
+        remark_none(s, text, room);
         return i == 0;
     }
     for (size_t k = 0; k < s->count; k++) {

@@ -197,7 +197,77 @@ START_TEST(each_beginning_of_the_file_ends_well)
 }
 END_TEST
 
+/* Firefox and Chromium with each other, without us: Firefox's own SSLKEYLOGFILE. */
+START_TEST(two_browsers_and_the_key_log_of_one)
+{
+    struct bytes file = suite_file("tests/corpus/pcap/firefox-chromium-call.pcap");
+    struct bytes keys = suite_file("tests/corpus/pcap/firefox-chromium-call.keys");
+    options.keylog = keys;
+    struct seen n = read_good(file);
+    ck_assert_uint_eq(n.sealed, 0);
+    ck_assert_uint_gt(n.opened, 40);
+    ck_assert_uint_eq(n.finished, 6); /* RFC 6347 §4.2.4: flights were sent again */
+    options = (struct explain_options){0};
+    n = read_good(file);
+    ck_assert_uint_gt(n.sealed, 40);
+    free((void *)(uintptr_t)file.at);
+    free((void *)(uintptr_t)keys.at);
+}
+END_TEST
+
+/* An Ethernet-less packet: IPv4 and UDP around a payload, of a pcap of raw IP. */
+static void put_packet(struct writer *w, uint16_t from, uint16_t to, struct bytes payload)
+{
+    write_u32(w, 0);
+    write_u32(w, 0);
+    write_u32(w, (uint32_t)(28 + payload.len));
+    write_u32(w, (uint32_t)(28 + payload.len));
+    write_u16(w, 0x4500);
+    write_u16(w, (uint16_t)(28 + payload.len));
+    write_u32(w, 0);
+    write_u32(w, 0x40110000);
+    write_u32(w, 0xC0000201);
+    write_u32(w, 0xC0000202);
+    write_u16(w, from);
+    write_u16(w, to);
+    write_u16(w, (uint16_t)(8 + payload.len));
+    write_u16(w, 0);
+    write_bytes(w, payload);
+}
+
+/* A question whose number begins like DTLS, one like RTP: they are neither, and make nobody's port
+ * one that is encrypted. */
+START_TEST(questions_for_names_are_no_media)
+{
+    static const uint8_t dtls[] = {0x16, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+    static const uint8_t rtp[] = {0x80, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9};
+    static const uint16_t ports[][2] = {{4000, 53}, {53, 4000}, {5353, 5353}, {4000, 6000}};
+    uint8_t room[1024];
+    struct writer w = writer_of(room, sizeof room);
+    write_u32(&w, 0xA1B2C3D4);
+    write_u32(&w, 0x00020004);
+    write_u64(&w, 0);
+    write_u32(&w, 65535);
+    write_u32(&w, CAPTURE_RAW);
+    for (size_t i = 0; i < COUNT(ports); i++) {
+        bool dns = i + 1 < COUNT(ports);
+        if (dns) put_packet(&w, ports[i][0], ports[i][1], (struct bytes){dtls, sizeof dtls});
+        put_packet(&w, ports[i][0], ports[i][1], (struct bytes){rtp, sizeof rtp});
+    }
+    size_t clear = 0, plain = 0;
+    struct captureread *read = captureread_new(writer_done(&w), &options);
+    for (const struct captured *p; (p = captureread_next(read));) {
+        plain += strcmp(p->protocol, "udp") == 0 && !p->x;
+        clear += strcmp(p->protocol, "rtp") == 0;
+    }
+    ck_assert_uint_eq(plain, 6);
+    ck_assert_uint_eq(clear, 1);
+    captureread_free(read);
+}
+END_TEST
+
 SUITE("apps captureread", the_secrets_in_the_file_open_it, secrets_may_come_last_or_from_elsewhere,
       a_wrong_key_log_is_remarked_upon, what_was_opened_is_what_was_inside,
       pitfall_12_the_last_part_shows_the_whole_hello,
-      payloads_are_named_by_the_captures_own_description, each_beginning_of_the_file_ends_well)
+      payloads_are_named_by_the_captures_own_description, each_beginning_of_the_file_ends_well,
+      two_browsers_and_the_key_log_of_one, questions_for_names_are_no_media)

@@ -227,6 +227,34 @@ START_TEST(why_it_stays_closed_is_said)
 }
 END_TEST
 
+/* DTLS 1.3, whose key logs have other lines. */
+START_TEST(another_version_is_said)
+{
+    char text[256];
+    struct bytes file = suite_file("tests/corpus/pcap/chromium-firefox-dtls13.pcap");
+    struct capture c;
+    struct sessions *s = sessions_new();
+    struct tally t = {0};
+    ck_assert_int_eq(capture_open(&c, file), OK);
+    for (struct capture_item item; capture_next(&c, &item);) {
+        struct datagram d = datagram_of(item.data, item.link);
+        learn_one(s, &d);
+    }
+    sessions_keylog(s, bytes_of("CLIENT_TRAFFIC_SECRET_0 00 11\n"));
+    ck_assert_int_eq(capture_open(&c, file), OK);
+    for (struct capture_item item; capture_next(&c, &item);) {
+        struct datagram d = datagram_of(item.data, item.link);
+        open_one(s, &d, &t);
+    }
+    ck_assert(t.media == 0 && t.media_closed > 5);
+    ck_assert_msg(strstr(t.why, "another version of DTLS") != NULL, "%s", t.why);
+    ck_assert(sessions_remark(s, 0, text, sizeof text));
+    ck_assert_msg(strstr(text, "DTLS 1.2, which alone is decrypted") != NULL, "%s", text);
+    sessions_free(s);
+    free((void *)(uintptr_t)file.at);
+}
+END_TEST
+
 /* What the ServerHello's numbers say, changed: the cipher suite; use_srtp's profile. */
 START_TEST(what_is_not_decrypted_is_said_too)
 {
@@ -329,6 +357,6 @@ END_TEST
 
 SUITE("apps explainsession", everything_opens_with_the_secrets,
       other_pairs_of_the_same_session_open_too, several_associations_on_one_pair,
-      without_a_key_log_nothing_is_said, why_it_stays_closed_is_said,
+      without_a_key_log_nothing_is_said, why_it_stays_closed_is_said, another_version_is_said,
       what_is_not_decrypted_is_said_too, a_damaged_packet_among_good_ones,
       more_handshakes_than_are_kept)

@@ -262,6 +262,18 @@ test('--keylog opens what has no secrets inside', () => {
   }
 });
 
+test('two browsers with each other, opened by the key log that Firefox writes', () => {
+  const call = `${CAPTURES}firefox-chromium-call.pcap`;
+  const { packets, errors } = packetsOf(['--keylog', call.replace('.pcap', '.keys'), call]);
+  assert.equal(errors, '');
+  assert.deepEqual(packets.filter((p) => p.error), []);
+  assert.deepEqual(sealed(packets), []);
+  const inside = new Set(packets.filter((p) => p.decrypted).map((p) => p.message.summary.split(' ').slice(0, 2).join(' ')));
+  for (const one of ['RTP payload', 'RTCP TWCC', 'RTCP BYE', 'change_cipher_spec; finished']) {
+    assert.ok([...inside].some((summary) => summary.startsWith(one)), `${one} among ${[...inside]}`);
+  }
+});
+
 test('a wrong key log is said, and is no error of the capture', () => {
   const [{ closed, keys }, other] = calls;
   const bent = keys.replace(/.(\n)$/, (all, end) => (all[0] === '0' ? '1' : '0') + end);
