@@ -64,6 +64,7 @@ static const char help_text[] =
     "usage: duet serve [OPTIONS]\n"
     "\n"
     "Serves the web page and the signaling on one address, and sits in every room.\n"
+    "The page shows the ladder of each of its calls: /?ladder has it from the first message on.\n"
     "\n"
     "  --listen ADDR:PORT                (default 127.0.0.1:8080; [::1]:8080 for IPv6)\n"
     "  --peer testsource|echo|none       our own peer (default testsource: sends the test source,\n"

@@ -196,11 +196,14 @@ function signaled(story, line) {
   if (message === 'candidate') {
     return story.message(line, 'signaling',
       candidate ? { title: 'Candidate', detail: candidateInShort(candidate) }
-        : { title: 'End of candidates' });
+        : { title: 'End of candidates', detail: 'all is gathered' });
   }
   const parts = [length && `${number(length)} bytes`,
     candidates && `${candidates} candidate${candidates > 1 ? 's' : ''}`].filter(Boolean);
   story.message(line, 'signaling', { title: capital(message), detail: parts.join(', ') });
+  if (line.type === 'output' && candidates) {
+    story.note(line, { title: 'duet has gathered', detail: 'its own addresses: all are in this message' });
+  }
 }
 
 // "candidate:1 1 udp 2113937151 192.0.2.2 40248 typ host ..." (RFC 8839 5.1)
