@@ -87,7 +87,7 @@ START_TEST(signaling)
         const char *type, *text, *words, *brief;
         size_t bytes;
     } cases[] = {{"offer", "v=0\r\nm=audio 9 UDP\r\na=x\r\nm=video 9 UDP\r\n",
-                  "offer: audio, video", "", 38},
+                  "offer: audio, video", "", 40},
                  {"answer", "m=", "answer: ", "", 2},
                  {"offer", "no description", "offer", "", 14},
                  {"candidate", "candidate:1 1 udp 2122260223 192.0.2.1 5000 typ host",
