@@ -70,12 +70,19 @@ static void tell_frame(struct explain *x, struct bytes stream, const struct ws_r
     if (r->opcode == WS_PING) explain_meaning(x, "to be answered by a pong with the same payload");
 }
 
+/* What stands before the next part of the summary: "from a client: offer to b; closed with 1000".
+ */
+static const char *separator(size_t parts)
+{
+    return parts ? "; " : ": ";
+}
+
 /* In the summary, a few of them: messages of ours by what they are, others by their kind. */
 static void tell_text(struct explain *x, struct bytes text, size_t number)
 {
     const struct bytes none = {NULL, 0};
     bool summed_up = number < SUMMED_UP;
-    if (summed_up) explain_summary(x, "%s", number ? "; " : ": ");
+    if (summed_up) explain_summary(x, "%s", separator(number));
     bool ours = sig_message_explain(x, text, summed_up);
     if (!ours) explain_field_text(x, "message", none, "RFC 6455 5.6", text);
     if (summed_up) explain_summary(x, "%s, %zu bytes", ours ? "" : "text", text.len);
@@ -102,7 +109,7 @@ static void tell_item(struct explain *x, const struct ws_item *item, size_t numb
     explain_up(x);
     if (!text && item->opcode != WS_BINARY) return;
     if (!text && number < SUMMED_UP)
-        explain_summary(x, "%sbinary, %zu bytes", number ? "; " : ": ", item->data.len);
+        explain_summary(x, "%sbinary, %zu bytes", separator(number), item->data.len);
     explain_object(x, NULL);
     explain_number(x, "opcode", item->opcode);
     if (text) {
@@ -133,9 +140,9 @@ static size_t tell_messages(struct explain *x, struct bytes stream, struct ws_re
     return messages;
 }
 
-/* A second time, for what is another list. Answers how many there were. */
-static size_t add_pongs_and_close(struct explain *x, struct bytes stream,
-                                  const struct ws_explain_options *options)
+/* A second time, for what is another list. `parts`: of the summary so far. */
+static void add_pongs_and_close(struct explain *x, struct bytes stream,
+                                const struct ws_explain_options *options, size_t parts)
 {
     struct ws_reader r = reader_for(options);
     struct ws_item item = {.opcode = WS_PONG};
@@ -147,15 +154,16 @@ static size_t add_pongs_and_close(struct explain *x, struct bytes stream,
         pongs++;
     }
     explain_close(x);
+    if (pongs) explain_summary(x, "%s%zu ping%s", separator(parts++), pongs, pongs == 1 ? "" : "s");
     if (r.closed) {
         explain_object(x, "close");
         explain_number(x, "code", item.code);
         explain_text(x, "reason", item.data);
         explain_close(x);
-        explain_summary(x, ", closed with %u (%s)", item.code, code_name(item.code));
+        explain_summary(x, "%sclosed with %u (%s)", separator(parts), item.code,
+                        code_name(item.code));
     }
     ws_reader_free(&r);
-    return pongs;
 }
 
 static void tell_failure(struct explain *x, struct bytes stream, const struct ws_reader *r)
@@ -196,10 +204,8 @@ void ws_explain(struct explain *x, struct bytes message, const struct ws_explain
     struct ws_reader r = reader_for(options);
     explain_summary(x, "from a %s", r.role == WS_SERVER ? "client" : "server");
     size_t messages = tell_messages(x, message, &r);
-    if (messages == 0) explain_summary(x, ": no message");
     if (messages > SUMMED_UP) explain_summary(x, "; and %zu more", messages - SUMMED_UP);
-    size_t pongs = add_pongs_and_close(x, message, options);
-    if (pongs) explain_summary(x, ", %zu ping%s", pongs, pongs == 1 ? "" : "s");
+    add_pongs_and_close(x, message, options, messages);
     if (r.fault.err == E_NOMEM)
         explain_fail(x, &r.fault);
     else if (r.fault.err != OK)

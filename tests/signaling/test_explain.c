@@ -59,8 +59,8 @@ START_TEST(messages_pings_and_a_close)
     ck_assert(bytes_is(explained_field(x, "status code")->meaning, "going away"));
     ck_assert_uint_eq(explained_field(x, "ignored")->raw.len, 4);
     ck_assert(explained_summary_has(
-        x, "from a client: text, 15 bytes; binary, 40 bytes, closed with 1001 "
-           "(going away), 2 pings"));
+        x,
+        "from a client: text, 15 bytes; binary, 40 bytes; 2 pings; closed with 1001 (going away)"));
     explain_free(x);
 }
 END_TEST
