@@ -22,8 +22,12 @@ static const char *meaning_of(enum sig_type type)
     case SIG_ANSWER: return "which of it we do: RFC 3264 6";
     case SIG_CANDIDATE: return "an address to try, as soon as it was found: RFC 8838";
     case SIG_BYE: return "this call is over";
-    default: return "";
+    case SIG_WATCH: return "whether to show what happens in your calls: the ladder";
+    case SIG_TRACE: return "what happened in a call that is watched";
+    case SIG_EXPLAIN: return "what is in a message of the ladder?";
+    case SIG_EXPLAINED: return "its fields";
     }
+    return "";
 }
 
 static void tell_id(struct explain *x, const char *name, const struct sig_id *id,
@@ -58,6 +62,9 @@ static void tell_members(struct explain *x, const struct sig_message *m)
 {
     explain_field(x, "type", none, SPEC, "%s", sig_type_name(m->type));
     explain_meaning(x, "%s", meaning_of(m->type));
+    if (m->type == SIG_WATCH) explain_field(x, "on", none, SPEC, "%s", m->on ? "true" : "false");
+    if (m->type == SIG_EXPLAIN || m->type == SIG_EXPLAINED)
+        explain_field(x, "number", none, SPEC, "%u", (unsigned)m->number);
     tell_id(x, "id", &m->id, m->type == SIG_WELCOME ? "your own name" : "whose");
     for (size_t i = 0; i < m->peer_count; i++)
         tell_id(x, "peer", &m->peers[i], "is here already: offer to it");

@@ -36,6 +36,9 @@ START_TEST(each_type_in_a_word)
     says("{\"type\":\"candidate\",\"to\":\"b\",\"candidate\":{\"candidate\":\"candidate:1\"}}",
          "candidate to b");
     says("{\"type\":\"bye\",\"to\":\"b\",\"key\":\"k\"}", "bye to b");
+    says("{\"type\":\"watch\",\"to\":\"b\",\"on\":true}", "watch to b");
+    says("{\"type\":\"explain\",\"to\":\"b\",\"number\":7}", "explain to b");
+    says("{\"type\":\"trace\",\"from\":\"b\",\"lines\":[]}", "trace from b");
 }
 END_TEST
 
