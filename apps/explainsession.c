@@ -48,7 +48,8 @@ struct association {
     size_t path_count;
     struct explainpair who; /* client and server, as `from` and `to` */
     uint8_t master[DTLS_MASTER_LEN];
-    enum why closed; /* WHY_WRONG: nothing speaks against trying */
+    bool ready;      /* it has keys to try */
+    enum why closed; /* if not: why not */
     struct dtls_secrets secrets;
     struct unseal *client, *server; /* what each side sends; NULL: no SRTP */
     uint64_t opened, refused;       /* packets; refused: by all others too */
@@ -235,7 +236,7 @@ bool sessions_has(const struct sessions *s, const struct addr *from, const struc
 /* ---- Secrets ---- */
 
 /* RFC 5764 §4.2: one master key and salt for each side. */
-static bool open_media(struct association *a)
+static void open_media(struct association *a)
 {
     struct dtls_srtp_keys keys;
     if (dtls_secrets_srtp(&a->secrets, a->profile, &keys) == OK) {
@@ -245,7 +246,6 @@ static bool open_media(struct association *a)
                                (struct bytes){keys.remote.salt, keys.salt_len});
     }
     dtls_srtp_keys_wipe(&keys);
-    return a->client && a->server;
 }
 
 static void derive(struct association *a)
@@ -256,9 +256,8 @@ static void derive(struct association *a)
                                        .server_random = {a->server_random, DTLS_RANDOM_LEN}};
     if (!a->has_server) return;
     if (a->version == DTLS_VERSION_1_2) a->closed = WHY_SUITE;
-    if (dtls_secrets_init(&a->secrets, &agreed, a->master) != OK) return;
-    a->closed = WHY_WRONG;
-    open_media(a);
+    a->ready = dtls_secrets_init(&a->secrets, &agreed, a->master) == OK;
+    if (a->ready) open_media(a);
 }
 
 void sessions_keylog(struct sessions *s, struct bytes log)
@@ -320,10 +319,9 @@ static struct association *next_try(struct sessions *s, struct tries *t)
         }
         a = &s->all[--t->next];
         if (fit(a, t->from, t->to, t->who, &t->from_client) != t->fit) continue;
-        bool open = a->closed == WHY_WRONG; /* it can be tried in earnest */
-        if (t->fit == FIT_NONE && !open) continue;
+        if (t->fit == FIT_NONE && !a->ready) continue;
         if (t->fit == FIT_NONE) t->again = a;
-        t->count += open;
+        t->count += a->ready;
         return a;
     }
     return NULL;
@@ -336,11 +334,13 @@ static void note_opened(struct association *a, const struct tries *t)
     add_path(a, t->from_client ? t->from : t->to, t->from_client ? t->to : t->from);
 }
 
-/* Of those that it fits to; others were only a guess. */
+/* It was not: the reason, if it fits better than what there was. An association that it fits to
+ * nowhere was only a guess. */
 static void keep_reason(enum why *why, const struct association *a, const struct tries *t,
                         enum why closed)
 {
     if (t->fit == FIT_NONE) return;
+    if (!a->ready) closed = a->closed;
     if (closed == WHY_WRONG && a->opened) closed = WHY_DAMAGED;
     if (closed > *why) *why = closed;
 }
@@ -349,8 +349,7 @@ static void keep_reason(enum why *why, const struct association *a, const struct
 static void note_refused(struct sessions *s, const struct addr *from, const struct addr *to)
 {
     struct tries t = tries_of(s, from, to);
-    for (struct association *a; (a = next_try(s, &t)) && t.fit != FIT_NONE;)
-        a->refused += a->closed == WHY_WRONG;
+    for (struct association *a; (a = next_try(s, &t)) && t.fit != FIT_NONE;) a->refused += a->ready;
 }
 
 /* The first record that is encrypted, if there is one. */
@@ -372,30 +371,19 @@ void sessions_dtls(struct sessions *s, const struct addr *from, const struct add
     if (!s->asked || !first_sealed(datagram, &record) || record.body.len > sizeof room) return;
     struct tries t = tries_of(s, from, to);
     for (struct association *a; !options->secrets && (a = next_try(s, &t));) {
-        bool opens = a->closed == WHY_WRONG &&
-                     dtls_secrets_open(&a->secrets, t.from_client, &record, room, &plain) == OK;
-        keep_reason(&why, a, &t, a->closed);
-        if (!opens) continue;
-        note_opened(a, &t);
-        options->secrets = &a->secrets;
-        options->from_client = t.from_client;
+        if (a->ready &&
+            dtls_secrets_open(&a->secrets, t.from_client, &record, room, &plain) == OK) {
+            note_opened(a, &t);
+            options->secrets = &a->secrets;
+            options->from_client = t.from_client;
+        } else {
+            keep_reason(&why, a, &t, WHY_WRONG);
+        }
     }
     bytes_wipe(room, sizeof room);
     if (options->secrets) return;
     options->sealed = reasons[why];
     note_refused(s, from, to);
-}
-
-/* Why not, WHY_UNASKED: it was opened. */
-static enum why try_media(struct association *a, bool from_client, struct bytes packet, bool rtcp,
-                          uint8_t *room, struct bytes *plain)
-{
-    struct unseal *media = from_client ? a->client : a->server;
-    if (a->closed != WHY_WRONG) return a->closed;
-    if (!media) return WHY_NO_PROFILE;
-    enum err err =
-        rtcp ? unseal_rtcp(media, packet, room, plain) : unseal_rtp(media, packet, room, plain);
-    return err == OK ? WHY_UNASKED : WHY_WRONG;
 }
 
 const char *sessions_srtp(struct sessions *s, const struct addr *from, const struct addr *to,
@@ -405,12 +393,12 @@ const char *sessions_srtp(struct sessions *s, const struct addr *from, const str
     struct tries t = tries_of(s, from, to);
     *plain = (struct bytes){room, 0};
     for (struct association *a; s->asked && (a = next_try(s, &t));) {
-        enum why closed = try_media(a, t.from_client, packet, rtcp, room, plain);
-        if (closed == WHY_UNASKED) {
+        struct unseal *media = t.from_client ? a->client : a->server;
+        if (media && (rtcp ? unseal_rtcp : unseal_rtp)(media, packet, room, plain) == OK) {
             note_opened(a, &t);
             return NULL;
         }
-        keep_reason(&why, a, &t, closed);
+        keep_reason(&why, a, &t, media ? WHY_WRONG : WHY_NO_PROFILE);
     }
     if (s->asked) note_refused(s, from, to);
     return reasons[why];
