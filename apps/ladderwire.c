@@ -127,7 +127,9 @@ void ladderwire_codec(struct ladderwire *w, struct ladder_event *e, const char *
     static const char srtp[] = "SRTP ";
     if (!name || !bytes_starts(bytes_of(w->line.words), srtp)) return;
     snprintf(w->words, sizeof w->words, "%s%.32s, %s", srtp, name, w->line.words + strlen(srtp));
+    const char *numbers = strstr(w->words, ", ssrc");
     e->words = bytes_of(w->words);
+    if (numbers) e->brief = bytes_slice(e->words, 0, (size_t)(numbers - w->words));
 }
 
 void ladderwire_inside(struct ladderwire *w, struct ladder_event *e, struct bytes rtcp)

@@ -147,7 +147,7 @@ static struct ladder_run *new_run(struct ladder *l, const struct ladder_event *e
     run->first.to_name = run->to_name;
     run->first.lost = e->lost ? run->lost : NULL;
     run->first.words = bytes_of(bytes_to_text(e->words, run->words, sizeof run->words));
-    run->first.brief = bytes_of("");
+    run->first.brief = bytes_of(bytes_to_text(e->brief, run->brief, sizeof run->brief));
     return run;
 }
 

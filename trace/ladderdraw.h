@@ -25,7 +25,7 @@ struct ladder_run {
     char from_name[LADDER_NAME_MAX], to_name[LADDER_NAME_MAX]; /* of those without a lane */
     usec began, until;
     struct ladder_event first; /* what a run of one is drawn as; its texts are these: */
-    char words[LADDER_RUN_WORDS_MAX], lost[LADDER_RUN_WORDS_MAX];
+    char words[LADDER_RUN_WORDS_MAX], brief[LADDER_RUN_WORDS_MAX], lost[LADDER_RUN_WORDS_MAX];
     size_t events;
     struct {
         const char *label;

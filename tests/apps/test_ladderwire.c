@@ -75,6 +75,7 @@ START_TEST(what_is_known_by_other_means)
     ck_assert(bytes_starts(e.words, "SRTP payload type 96"));
     ladderwire_codec(&w, &e, "VP8");
     ck_assert(bytes_is(e.words, "SRTP VP8, payload type 96, ssrc 00000007, number 5, time 9"));
+    ck_assert(bytes_is(e.brief, "SRTP VP8, payload type 96"));
     ladderwire_event(&w, &e, (struct bytes){rtcp, sizeof rtcp}, &a, &a);
     ladderwire_inside(&w, &e, (struct bytes){rtcp, sizeof rtcp});
     ck_assert(bytes_is(e.words, "SRTCP RR, TWCC"));
