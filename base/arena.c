@@ -39,6 +39,15 @@ static struct arena_block *new_block(size_t room)
     return block;
 }
 
+bool arena_reserve(struct arena *arena, size_t size)
+{
+    struct arena_block *block = size <= arena->limit - arena->used ? new_block(size) : NULL;
+    if (!block) return false;
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return true;
+}
+
 /* A block with `len` bytes free; NULL: no memory. */
 static struct arena_block *block_with(struct arena *arena, size_t len)
 {

@@ -14,6 +14,9 @@ struct arena {
 
 /* Takes no memory yet; at most `limit` bytes in all will be given out. */
 void arena_init(struct arena *arena, size_t limit);
+/* Takes memory at once for `size` bytes that will be wanted, so that they are one piece. False: the
+ * limit does not allow it, or memory ran out. */
+bool arena_reserve(struct arena *arena, size_t size);
 /* Gives everything back; the arena may be used again. */
 void arena_free(struct arena *arena);
 /* Zeroed, aligned for any type; NULL: the limit is reached or memory ran out. */

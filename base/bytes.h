@@ -22,7 +22,7 @@ struct bytes {
 };
 
 /* A view of a string literal or any C string, without its NUL. Here and not in bytes.c, as are the
- * next two: so the length of a literal is known to the compiler. */
+ * next ones: so the length of a literal is known to the compiler. */
 static inline struct bytes bytes_of(const char *text)
 {
     return (struct bytes){(const uint8_t *)text, strlen(text)};
@@ -38,8 +38,20 @@ static inline bool bytes_is(struct bytes a, const char *text)
     return bytes_equal(a, bytes_of(text));
 }
 
+static inline uint8_t byte_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
 /* As bytes_is, but A-Z equal a-z (ASCII only). */
-bool bytes_is_nocase(struct bytes a, const char *text);
+static inline bool bytes_is_nocase(struct bytes a, const char *text)
+{
+    size_t same = 0;
+    if (a.len != strlen(text)) return false;
+    while (same < a.len && byte_lower(a.at[same]) == byte_lower((uint8_t)text[same])) same++;
+    return same == a.len;
+}
+
 bool bytes_starts(struct bytes a, const char *prefix);
 /* Compares secrets: time depends on the lengths alone. */
 bool bytes_equal_secret(struct bytes a, struct bytes b);
@@ -50,6 +62,14 @@ bool bytes_to_u64(struct bytes a, uint64_t max, uint64_t *value);
 /* Copies as a C string, cut to `room` - 1; returns `to`. For messages to people, not for parsing.
  */
 const char *bytes_to_text(struct bytes a, char *to, size_t room);
+/* Four bytes in network byte order: one store, which compilers don't see in four. */
+static inline void bytes_put_u32(uint8_t *to, uint32_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    v = __builtin_bswap32(v);
+#endif
+    memcpy(to, &v, sizeof v);
+}
 /* Overwrites a secret so that the compiler can't leave it out. */
 void bytes_wipe(void *at, size_t len);
 

@@ -64,12 +64,6 @@ void hmac_sha256_init(struct hmac_sha256_key *key, struct bytes secret)
     bytes_wipe(hashed, sizeof hashed);
 }
 
-static void put_u32(uint8_t *to, uint32_t v)
-{
-    to[0] = (uint8_t)(v >> 24), to[1] = (uint8_t)(v >> 16), to[2] = (uint8_t)(v >> 8);
-    to[3] = (uint8_t)v;
-}
-
 #define PADDING_MAX (HMAC_BLOCK + 8)
 
 /* SHA-1's padding (FIPS 180-4 §5.1.1) behind the last `len` bytes of a message of `total`: a one
@@ -80,19 +74,19 @@ static size_t pad(uint8_t *at, size_t len, uint64_t total)
     static const uint8_t padding[PADDING_MAX] = {0x80};
     size_t padded = (len + 8) / HMAC_BLOCK * HMAC_BLOCK + HMAC_BLOCK;
     memcpy(at + len, padding, sizeof padding);
-    put_u32(at + padded - 8, (uint32_t)(total >> 29));
-    put_u32(at + padded - 4, (uint32_t)(total << 3));
+    bytes_put_u32(at + padded - 8, (uint32_t)(total >> 29));
+    bytes_put_u32(at + padded - 4, (uint32_t)(total << 3));
     return padded;
 }
 
 /* The chaining value, which is the hash once the padding has gone through. */
 static void sha1_value(const SHA_CTX *ctx, uint8_t out[SHA1_LEN])
 {
-    put_u32(out, ctx->h0);
-    put_u32(out + 4, ctx->h1);
-    put_u32(out + 8, ctx->h2);
-    put_u32(out + 12, ctx->h3);
-    put_u32(out + 16, ctx->h4);
+    bytes_put_u32(out, ctx->h0);
+    bytes_put_u32(out + 4, ctx->h1);
+    bytes_put_u32(out + 8, ctx->h2);
+    bytes_put_u32(out + 12, ctx->h3);
+    bytes_put_u32(out + 16, ctx->h4);
 }
 
 /* Whole blocks, gathered and padded by ourselves: SHA1_Final alone takes as long as a block, and

@@ -533,15 +533,14 @@ enum err sdp_attr_parse(enum sdp_attr attr, struct bytes value, struct arena *ar
                         union sdp_value *out, struct fault *fault)
 {
     struct job job = {value, arena, out, fault};
-    *fault = (struct fault){0};
     memset(out, 0, sizeof *out);
+    /* Two thirds of a browser's lines first. */
+    if (value.at && attr == SDP_ATTR_RTCP_FB) return parse_rtcp_fb(&job);
+    if (value.at && attr == SDP_ATTR_RTPMAP) return parse_rtpmap(&job);
+    if (value.at && attr == SDP_ATTR_FMTP) return parse_fmtp(&job);
     if (attr == SDP_ATTR_UNKNOWN) return OK;
     if (!value.at != !table[attr].parse) return refuse_form(value.at != NULL, fault);
-    if (!value.at) return OK;
-    if (attr == SDP_ATTR_RTCP_FB) return parse_rtcp_fb(&job);
-    if (attr == SDP_ATTR_RTPMAP) return parse_rtpmap(&job);
-    if (attr == SDP_ATTR_FMTP) return parse_fmtp(&job);
-    return table[attr].parse(&job);
+    return value.at ? table[attr].parse(&job) : OK;
 }
 
 /* Cuts "name=value" off a list with semicolons; blanks around them don't count. */

@@ -236,8 +236,12 @@ static enum err parse_line(struct parser *p, struct sdp_line *line, struct bytes
     if (text.len < 2 || text.at[1] != '=')
         return refuse(sdp, E_MALFORMED, offset_of(sdp, text),
                       "a line is <letter>=<value> (RFC 8866 5)");
-    *line = (struct sdp_line){
-        .type = (char)text.at[0], .text = text, .value = {text.at + 2, text.len - 2}};
+    line->type = (char)text.at[0];
+    line->attr = SDP_ATTR_UNKNOWN;
+    line->text = text;
+    line->value = (struct bytes){text.at + 2, text.len - 2};
+    /* Of an attribute sdp_attr_parse sees to it. */
+    if (line->type != 'a' || index < 3) memset(&line->as, 0, sizeof line->as);
     if (line->type == 'm' && index > 2) return begin_section(p, line);
     if (p->present->count++ >= SDP_LINES_MAX)
         return refuse(sdp, E_FULL, offset_of(sdp, line->text),
@@ -303,6 +307,10 @@ static enum err take_room(struct parser *p, struct bytes text)
 {
     struct sdp *sdp = p->sdp;
     size_t count = count_lines(text);
+    /* The lines, the text, and half as much again for codecs and lists, as browsers' offers have.
+     */
+    if (!arena_reserve(&sdp->arena, (count + 1) * sizeof *p->lines + text.len * 3 / 2 + 64))
+        return refuse(sdp, E_NOMEM, 0, "no room for the lines");
     p->lines = arena_take_unset(&sdp->arena, (count + 1) * sizeof *p->lines);
     sdp->text = arena_copy(&sdp->arena, text);
     if (!p->lines || !sdp->text.at) return refuse(sdp, E_NOMEM, 0, "no room for the lines");

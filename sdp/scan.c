@@ -44,3 +44,15 @@ struct bytes sdp_scan_digits(struct reader *r, const char *rule)
     if (len == 0) reader_fail(r, E_MALFORMED, rule);
     return sdp_take(r, len);
 }
+
+uint64_t sdp_scan_long_number(struct reader *r, uint64_t max, const char *rule)
+{
+    struct reader probe = *r;
+    uint64_t value;
+    if (!bytes_to_u64(sdp_scan_digits(&probe, rule), max, &value)) {
+        reader_fail(r, E_MALFORMED, rule);
+        return 0;
+    }
+    *r = probe;
+    return value;
+}

@@ -24,15 +24,21 @@ static inline struct bytes sdp_take(struct reader *r, size_t len)
 }
 
 /* Where `byte` stands first, or `end`. Eight at a time: (w - 01..) & ~w & 80.. is not 0 when one of
- * the bytes of w is. Lines and words are short: memchr takes longer to begin than this to end. */
+ * the bytes of w is, and its lowest bit is that of the first such byte. Lines and words are short:
+ * memchr takes longer to begin than this to end. */
 static inline const uint8_t *sdp_find(const uint8_t *at, const uint8_t *end, uint8_t byte)
 {
     const uint64_t ones = UINT64_MAX / 255;
     for (; end - at >= 8; at += 8) {
-        uint64_t w;
+        uint64_t w, found;
         memcpy(&w, at, sizeof w);
         w ^= ones * byte;
-        if ((w - ones) & ~w & ones << 7) break;
+        found = (w - ones) & ~w & ones << 7;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (found) return at + __builtin_ctzll(found) / 8;
+#else
+        if (found) break;
+#endif
     }
     while (at < end && *at != byte) at++;
     return at;
@@ -81,21 +87,19 @@ static inline struct bytes sdp_scan_word(struct reader *r, const char *rule)
 /* Decimal digits without a bound, as text: at least one. */
 struct bytes sdp_scan_digits(struct reader *r, const char *rule);
 
+/* The same where so many digits are that their number may not fit into 64 bits. */
+uint64_t sdp_scan_long_number(struct reader *r, uint64_t max, const char *rule);
+
 /* Decimal digits, at most `max`: no sign, no wrap. What follows is left to the next call. */
 static inline uint64_t sdp_scan_number(struct reader *r, uint64_t max, const char *rule)
 {
+    enum { DIGITS = 19 }; /* 10^19 - 1 < 2^64 */
     uint64_t value = 0;
     const uint8_t *at = r->at, *end = r->at + reader_left(r);
-    for (; at < end && *at >= '0' && *at <= '9'; at++) {
-        /* Tested before each step, so that nothing wraps however many digits there are. */
-        uint64_t digit = *at - (uint64_t)'0';
-        if (value > max / 10 || (value == max / 10 && digit > max % 10)) {
-            at = r->at; /* as if there were none */
-            break;
-        }
+    for (uint8_t digit; at < end && (digit = (uint8_t)(*at - '0')) <= 9; at++)
         value = value * 10 + digit;
-    }
-    if (at == r->at) {
+    if (at - r->at > DIGITS) return sdp_scan_long_number(r, max, rule);
+    if (at == r->at || value > max) {
         reader_fail(r, E_MALFORMED, rule);
         return 0;
     }

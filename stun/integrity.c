@@ -60,10 +60,8 @@ struct covered {
 static void cover(struct covered *c, struct bytes message, size_t offset, size_t value_len)
 {
     size_t len = offset + ATTR_HEADER_LEN + value_len - STUN_HEADER_LEN;
-    /* One number, then its bytes: so compilers make one store of it. */
-    uint32_t head = (uint32_t)message.at[0] << 24 | (uint32_t)message.at[1] << 16 | (uint16_t)len;
-    c->head[0] = (uint8_t)(head >> 24), c->head[1] = (uint8_t)(head >> 16);
-    c->head[2] = (uint8_t)(head >> 8), c->head[3] = (uint8_t)head;
+    uint32_t type = (uint32_t)message.at[0] << 8 | message.at[1];
+    bytes_put_u32(c->head, type << 16 | (uint16_t)len);
     c->parts[0] = (struct bytes){c->head, sizeof c->head};
     c->parts[1] = (struct bytes){message.at + sizeof c->head, offset - sizeof c->head};
 }

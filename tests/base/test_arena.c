@@ -56,6 +56,22 @@ START_TEST(arena_copies_outlive_what_they_copy)
 }
 END_TEST
 
+START_TEST(arena_reserves_one_piece_within_its_limit)
+{
+    struct arena a;
+    arena_init(&a, 10000);
+    ck_assert(!arena_reserve(&a, 10001));
+    ck_assert(!arena_reserve(&a, SIZE_MAX));
+    ck_assert(arena_reserve(&a, 9000));
+    uint8_t *first = arena_take(&a, 4000), *second = arena_take(&a, 4000);
+    ck_assert_ptr_nonnull(first);
+    ck_assert_ptr_eq(second, first + 4000);
+    ck_assert_ptr_null(arena_take(&a, 2001)); /* reserved or not, the limit is what is taken */
+    ck_assert_ptr_nonnull(arena_take(&a, 2000));
+    arena_free(&a);
+}
+END_TEST
+
 START_TEST(ring_is_first_in_first_out_and_bounded)
 {
     int items[3], v;
@@ -78,5 +94,5 @@ START_TEST(ring_is_first_in_first_out_and_bounded)
 END_TEST
 
 SUITE("base arena and ring", arena_gives_zeroed_aligned_memory_up_to_its_limit,
-      arena_zeroes_what_was_used_before, arena_copies_outlive_what_they_copy,
-      ring_is_first_in_first_out_and_bounded)
+      arena_reserves_one_piece_within_its_limit, arena_zeroes_what_was_used_before,
+      arena_copies_outlive_what_they_copy, ring_is_first_in_first_out_and_bounded)

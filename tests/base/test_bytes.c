@@ -164,6 +164,8 @@ START_TEST(text_helpers)
 {
     struct bytes a = bytes_of("Sha-256 value");
     ck_assert(bytes_is_nocase(bytes_slice(a, 0, 7), "sHA-256"));
+    ck_assert(!bytes_is_nocase(bytes_slice(a, 0, 7), "sHA-257"));
+    ck_assert(!bytes_is_nocase(bytes_slice(a, 0, 7), "sHA\r256")); /* no letter, though a bit off */
     ck_assert(!bytes_is_nocase(a, "sha-256"));
     ck_assert(bytes_starts(a, "Sha-"));
     ck_assert(!bytes_starts(bytes_of("S"), "Sha"));

@@ -58,6 +58,10 @@ START_TEST(inv_25_numbers_do_not_wrap)
     for (size_t i = 0; i < COUNT(bad); i++)
         ck_assert_msg(!number(bad[i], 255, &value), "%s", bad[i]);
     ck_assert(number("255", 255, &value) && value == 255);
+    /* Leading zeros count for nothing, however many there are. */
+    ck_assert(number("0000000000000000000000000255", 255, &value) && value == 255);
+    ck_assert(!number("0000000000000000000000000256", 255, &value));
+    ck_assert(number("9999999999999999999", UINT64_MAX, &value) && value == 9999999999999999999u);
     ck_assert(number("000255", 255, &value) && value == 255);
     ck_assert(number("18446744073709551615", UINT64_MAX, &value) && value == UINT64_MAX);
     ck_assert(!number("18446744073709551616", UINT64_MAX, &value));
