@@ -200,24 +200,6 @@ test('nobody looks: nothing is told; opened late: how it stands; closed: no more
   assert.deepEqual(await heard(page, 'trace'), []);
 });
 
-test('two watch a room: both see both connections; one that is loaded again does too', async () => {
-  const one = await open('two', { ladder: true });
-  const other = await open('two', { ladder: true });
-  await Promise.all([connected(one, 2), connected(other, 2)]);
-  const tabs = (page) => page.$$eval('.tabs button', (list) => list.map((b) => b.textContent));
-  for (const page of [one, other]) {
-    await until('two connections', async () => (await tabs(page)).length === 2, { seen: () => tabs(page) });
-    assert.ok((await tabs(page)).includes('You'));
-    assert.equal(await page.$eval('.heads span', (head) => head.textContent), 'You');
-    await drawnInOrder(page, 'Offer', 'Binding request', 'ClientHello', 'Media');
-  }
-  await other.reload();
-  await connected(other, 2);
-  await drawnInOrder(other, 'Offer', 'Binding request', 'ClientHello', 'Media');
-  await until('the old connection is over', async () => /over/.test(await tabs(one)), { seen: () => tabs(one) });
-  assertNoComplaints(other);
-});
-
 test('only those in the room are shown anything', async () => {
   const [{ id }] = await calls(first);
   const stranger = await visitor('elsewhere');
@@ -247,6 +229,24 @@ test('one who does not read holds up nobody', async () => {
   guest.socket.resume();
   const had = guest.lines().length;
   await until('the guest is told more', () => guest.lines().length > had);
+});
+
+test('two watch: both see it, also when one of them is loaded again, which is another call', async () => {
+  const page = first;
+  const guest = await visitor('first');
+  guest.send({ type: 'watch', to: guest.peers[0], on: true });
+  const count = (state) => guest.lines().filter((line) => line.state === state).length;
+  await until('the guest is told', () => count('new') === 1);
+  await page.reload();
+  await drawnInOrder(page, 'Offer', 'Binding request', 'ClientHello', 'Media');
+  await until('the guest sees the end of one, and the other', () => count('over') === 1 && count('new') === 2);
+  const tabs = await page.$$eval('.tabs button', (list) => list.map((b) => b.textContent));
+  assert.equal(tabs.length, 2, `${tabs}`);
+  assert.match(tabs[0], /, over$/);
+  assert.equal(tabs[1], 'You');
+  assert.equal(await page.$eval('.tabs [aria-pressed=true]', (tab) => tab.textContent), 'You');
+  guest.send({ type: 'watch', to: guest.peers[0], on: true }); // begins anew
+  await until('the guest is told again', () => count('new') === 4);
 });
 
 test('a phone 320 pixels wide shows it without scrolling sideways', async () => {
