@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apps/explainnames.h"
+#include "apps/ladderpage.h"
 #include "apps/ladderwire.h"
 
 #define CALLS_MAX   32 /* at a time that have names and lifelines; others are drawn as "a peer" */
@@ -34,7 +35,7 @@ struct callladder {
 
 struct callladder *callladder_new(usec start)
 {
-    struct ladder_config page = ladderwire_page();
+    struct ladder_config page = ladderpage();
     struct callladder *l = calloc(1, sizeof *l);
     if (!l) return NULL;
     page.lanes[LANE_SERVER] = (struct ladder_lane){"signaling", 3};
@@ -65,7 +66,7 @@ void callladder_free(struct callladder *l)
 
 static void print(struct callladder *l)
 {
-    ladderwire_print(l->ladder);
+    ladderpage_print(l->ladder);
     fflush(stdout);
 }
 

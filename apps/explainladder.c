@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "apps/captureread.h"
+#include "apps/ladderpage.h"
 #include "apps/ladderwire.h"
 #include "stun/attribute.h"
 
@@ -321,13 +322,14 @@ static size_t lane_of(const struct drawing *d, const struct addr *a)
 static void draw(struct drawing *d, const struct captured *p, struct ladder_event *e)
 {
     const struct addr *from = &p->datagram.from, *to = &p->datagram.to;
-    e->at = p->item.time - d->begin;
+    /* Times are the file's: nobody knows that they lie close to each other. */
+    e->at = (usec)((uint64_t)p->item.time - (uint64_t)d->begin);
     e->from = lane_of(d, from);
     e->to = lane_of(d, to);
     e->from_name = from->port ? addr_text(from, d->from) : addr_ip_text(from, d->from);
     e->to_name = to->port ? addr_text(to, d->to) : addr_ip_text(to, d->to);
     ladder_input(d->ladder, e);
-    ladderwire_print(d->ladder);
+    ladderpage_print(d->ladder);
 }
 
 /* TCP's bare acknowledgements: nobody says anything with them. */
@@ -359,7 +361,7 @@ struct fault explain_ladder(struct bytes file, const struct capture_view *view)
     struct drawing d = {.view = view, .talkers = calloc(TALKERS_MAX, sizeof *d.talkers)};
     struct fault fault = {E_NOMEM, "capture", 0, "no memory left for the capture"};
     struct captureread *read = captureread_new(file, view->options);
-    struct ladder_config page = ladderwire_page();
+    struct ladder_config page = ladderpage();
     if (!d.talkers || !read) goto out;
     count_talkers(&d, file);
     join_parties(&d);
@@ -370,7 +372,7 @@ struct fault explain_ladder(struct bytes file, const struct capture_view *view)
     for (const struct captured *p; (p = captureread_next(read));)
         if (is_wanted(view, p->item.number) && !is_copy(&p->item, &p->datagram)) draw_packet(&d, p);
     ladder_flush(d.ladder);
-    ladderwire_print(d.ladder);
+    ladderpage_print(d.ladder);
     fault = *captureread_fault(read);
     explain_capture_remarks(read);
 out:

@@ -1,4 +1,4 @@
-/* A datagram as an event of a ladder, and a ladder on standard output: what the ladders of
+/* A datagram, or a message of the signaling, as an event of a ladder: what the ladders of
  * simulations, calls and captures have in common. */
 #ifndef DUET_APPS_LADDERWIRE_H
 #define DUET_APPS_LADDERWIRE_H
@@ -7,21 +7,12 @@
 #include "base/addr.h"
 #include "trace/ladder.h"
 
-#define LADDERWIRE_RIGHT 12 /* columns right of the lifelines: "1213 bytes" */
-#define LADDERWIRE_LEFT  11 /* and left of them, where one has states: "connecting" */
-
 /* The words of the datagram that is on its way into the ladder, and what has been seen before. */
 struct ladderwire {
     struct wireline line;
     char words[WIRELINE_MAX + 128], brief[192];
     bool media; /* media has flowed: checks ask for consent from then on (RFC 7675 §5.1) */
 };
-
-/* What a ladder on standard output looks like: as wide as COLUMNS, the terminal or 100 columns;
- * with colours on a terminal (NO_COLOR); in ASCII unless the locale is UTF-8. Without lanes. */
-struct ladder_config ladderwire_page(void);
-/* Prints the lines that are due. */
-void ladderwire_print(struct ladder *l);
 
 /* The event of a datagram, but for its time and lanes: `e` has views of `w`. What repeats is what
  * is alike (apps/wireline.h) and goes from the same address to the same one. */

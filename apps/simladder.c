@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apps/ladderpage.h"
+
 bool simladder_begin(struct simladder *l, bool all)
 {
-    struct ladder_config page = ladderwire_page();
+    struct ladder_config page = ladderpage();
     page.lanes[SIDE_A].name = "A";
     page.lanes[SIDE_B].name = "B";
-    page.left = LADDERWIRE_LEFT;
+    page.left = LADDERPAGE_LEFT;
     page.fine = true;
     *l = (struct simladder){.ladder = ladder_new(&page), .all = all};
     return l->ladder != NULL;
@@ -18,7 +20,7 @@ bool simladder_begin(struct simladder *l, bool all)
 static void draw(struct simladder *l, const struct ladder_event *e)
 {
     ladder_input(l->ladder, e);
-    ladderwire_print(l->ladder);
+    ladderpage_print(l->ladder);
 }
 
 /* The packet that waited to be told whether it went on. */
@@ -172,7 +174,7 @@ void simladder_end(struct simladder *l, const struct simcall *call)
     char text[1024];
     draw_held(l, NULL);
     ladder_flush(l->ladder);
-    ladderwire_print(l->ladder);
+    ladderpage_print(l->ladder);
     ladder_free(l->ladder);
     printf("\n%s\n", simladder_outcome(simcall_outcome(call), text, sizeof text));
     const struct simcall_outcome *o = simcall_outcome(call);

@@ -203,7 +203,8 @@ enum err ladder_input(struct ladder *l, const struct ladder_event *event)
 void ladder_tick(struct ladder *l, usec now)
 {
     const struct ladder_run *first = first_run(l);
-    if (first && now > first->began && now - first->began >= l->fold) l->flushing = true;
+    if (first && now > first->began && ladder_since(first->began, now) >= l->fold)
+        l->flushing = true;
 }
 
 void ladder_flush(struct ladder *l)

@@ -529,7 +529,7 @@ struct bytes ladder_draw_event(const struct ladder_page *page, const struct ladd
 /* "for 2.8 s" */
 static void duration(usec took, char *to, size_t room)
 {
-    uint64_t ms = took > 0 ? (uint64_t)took / 1000 : 0;
+    uint64_t ms = (uint64_t)took / 1000;
     if (ms == 0)
         to[0] = '\0';
     else if (ms < 1000)
@@ -569,7 +569,7 @@ struct bytes ladder_draw_run(const struct ladder_page *page, struct ladder_run *
         if (longer.err != OK || columns_width(writer_done(&longer)) > most) break;
         w = longer;
     }
-    duration(run->until - run->began, look.beside, sizeof look.beside);
+    duration(ladder_since(run->began, run->until), look.beside, sizeof look.beside);
     const struct ladder_event e = {.ink = run->first.ink,
                                    .at = run->began,
                                    .from = run->from,

@@ -35,6 +35,14 @@ struct ladder_run {
     size_t drawn; /* labels that have had their row */
 };
 
+/* How long after `began` it is; 0: it is not. Times of a capture may be anything. */
+static inline usec ladder_since(usec began, usec now)
+{
+    uint64_t took = (uint64_t)now - (uint64_t)began;
+    if (now <= began) return 0;
+    return took > INT64_MAX ? INT64_MAX : (usec)took;
+}
+
 /* Spreads the lifelines over the width. */
 void ladder_layout(struct ladder_page *page);
 

@@ -358,6 +358,12 @@ START_TEST(times_keep_their_columns)
         const char *line = drawn(l, note(cases[i].at, 0, ""));
         ck_assert_msg(memcmp(line, cases[i].shown, 11) == 0, "%s", line);
     }
+    /* Those of a capture may jump. */
+    static const usec jumps[] = {0, INT64_MIN, INT64_MAX, -1, INT64_MIN};
+    for (size_t i = 0; i < COUNT(jumps); i++) drawn(l, repeated(jumps[i], 0, 1, 7, "media"));
+    ladder_tick(l, INT64_MAX);
+    ladder_tick(l, INT64_MIN);
+    drained(l);
     ladder_free(l);
 }
 END_TEST
