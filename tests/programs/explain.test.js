@@ -291,7 +291,7 @@ test('a wrong key log is said, and is no error of the capture', () => {
 });
 
 test('hostile key logs', () => {
-  const [{ closed, keys }] = calls;
+  const [, { closed, keys }] = calls;
   const line = keys.trimEnd();
   for (const text of [Buffer.alloc(1 << 20, 0x0a), Buffer.alloc(1 << 20, 'CLIENT_RANDOM '), Buffer.alloc(1 << 16, 0),
     `${line.replaceAll(' ', '\t')}\n`, `${line} 00\n`, line.slice(0, -1), line.replace('CLIENT', 'SERVER'), 'CLIENT_RANDOM\r\n'.repeat(10000)]) {
