@@ -4,11 +4,14 @@
 
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { call, serve, stopAll } from '../browser/lib/duet.js';
-import { PWD, answerTo, hostCandidate, isStun, offerLike, randomPassword, stunResponder,
+import { PWD, answerTo, dtlsServer, hostCandidate, isStun, offerLike, randomPassword, stunResponder,
   udpSocket } from './lib/broken.js';
 import { middle, otherFingerprint } from './lib/middle.js';
-import { answers, join } from './lib/socket.js';
+import { answers, join as joinRoom } from './lib/socket.js';
 import { received } from './lib/summary.js';
 
 const SMALL = ['--size', '160x120', '--fps', '15', '--bitrate', '100'];
@@ -19,8 +22,8 @@ let server, seated, bystander, offer;
 before(async () => {
   server = await serve('--peer', 'none');
   seated = await serve();
-  bystander = await join(seated.url, 'bystanders');
-  const one = await join(server.url, 'template');
+  bystander = await joinRoom(seated.url, 'bystanders');
+  const one = await joinRoom(server.url, 'template');
   const caller = call(server.url, 'template');
   offer = (await one.message('an offer', (m) => m.type === 'offer')).sdp;
   await caller.stop();
@@ -65,7 +68,7 @@ const CAUSES = [[/fingerprint differs/, /^wrong fingerprint: /], [/right passwor
   [/no remote candidates|has no candidates/, /^no candidates: /], [/no DTLS packet/, /^DTLS-silent: /],
   [/no answer to \d+ checks/, /^(nothing comes from the other side|one way only): /],
   [/no codec in common/, /^no common codec: /], [/consent lost/, /^the path was lost in mid-call: /],
-  [/: .*\bsetup\b/, /^wrong setup role: /], [/no answer came to our offer/, /our offer/]];
+  [/: .*\bsetup\b/, /^wrong setup role: /], [/SRTP profile/, /^no SRTP profile in common: /], [/no answer came to our offer/, /our offer/]];
 
 function accounted(program, reason) {
   const account = program.events.find((e) => e.event === 'account');
@@ -77,7 +80,7 @@ function accounted(program, reason) {
 // `duet call` offers, and gets what `answer(offer)` makes; null: nothing.
 // Then it is interrupted when `done` holds for an event: alone again it would stay in the room.
 async function answered(room, answer, reason, done = (e) => e.state === 'failed') {
-  const broken = await join(server.url, room);
+  const broken = await joinRoom(server.url, room);
   const caller = call(server.url, room, ...SMALL);
   const { sdp, from } = await broken.message('an offer', (m) => m.type === 'offer');
   const text = await answer(sdp);
@@ -141,7 +144,7 @@ describe('duet call, its offer answered badly', { concurrency: true }, () => {
   }
 
   test('who was called leaves without an answer', async () => {
-    const broken = await join(server.url, 'leaves');
+    const broken = await joinRoom(server.url, 'leaves');
     const caller = call(server.url, 'leaves', ...SMALL);
     await broken.message('an offer', (m) => m.type === 'offer');
     broken.leave();
@@ -212,6 +215,36 @@ describe('duet call, its offer answered badly', { concurrency: true }, () => {
     pair.leave();
   });
 
+  test('one way only: what the callee sends arrives, what the caller sends does not', async () => {
+    const pair = await middle(server.url, 'one-way', { args: SMALL, onWire: true });
+    pair.wire.pass = (packet, i) => i === 1;
+    const ended = (e) => e.event === 'connection-state' && e.state === 'failed';
+    for (const [one, cause] of [[pair.caller, /^one way only: /], [pair.callee, /^nothing comes from the other side: /]]) {
+      await one.event('failed', ended, PATIENT);
+      await one.stop();
+      await failed(one, /^ice: no answer to \d+ checks on \d+ pairs$/);
+      assert.match(one.events.find((e) => e.event === 'account').cause, cause);
+    }
+    pair.leave();
+  });
+
+  test('DTLS with an SRTP profile that is none of ours', async (t) => {
+    let peer;
+    const folder = mkdtempSync(join(tmpdir(), 'duet-profile-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    try {
+      peer = await dtlsServer(folder, '-use_srtp', 'SRTP_AES128_CM_SHA1_32');
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+      t.skip('there is no openssl command');
+      return;
+    }
+    sockets.push(peer);
+    await answered('profile', (sdp) => answerTo(sdp, { candidates: [hostCandidate(peer.port)] })
+      .replace(/a=fingerprint:.*/g, `a=fingerprint:sha-256 ${peer.fingerprint}`),
+    /^dtls: the peer chose no SRTP profile \(RFC 5764 4\.1\.1\)$/);
+  });
+
   test('a wire that goes silent in mid-call: disconnected, then consent is lost', async () => {
     const pair = await middle(server.url, 'silence', { args: SMALL, onWire: true });
     await Promise.all([received(pair.caller), received(pair.callee)]);
@@ -231,7 +264,7 @@ describe('duet call, its offer answered badly', { concurrency: true }, () => {
 describe('duet serve, its peer called badly', { concurrency: true }, () => {
   for (const [what, bad, reason] of OFFERS) {
     test(what, async () => {
-      const broken = await join(seated.url, what.replace(/\W/g, '-'));
+      const broken = await joinRoom(seated.url, what.replace(/\W/g, '-'));
       broken.send({ type: 'offer', to: broken.peers[0], sdp: await bad() });
       const summary = await seated.event('a summary', (e) =>
         e.event === 'summary' && e.remote === broken.id, PATIENT);

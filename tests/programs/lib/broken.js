@@ -2,7 +2,10 @@
 // packets as a test bends them.
 
 import { createSocket } from 'node:dgram';
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, X509Certificate } from 'node:crypto';
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export const UFRAG = 'brokenfrag', PWD = 'thePasswordOfABrokenPeer';
 
@@ -77,6 +80,36 @@ export function stunResponder(password) {
       socket.send(bindingSuccess(packet, from, password), from.port, from.address);
     }
   });
+}
+
+// A participant that answers checks and speaks DTLS by `openssl s_server` with these options, the key
+// and certificate in `folder` among them: { port, fingerprint, close() }. Throws where there is no
+// openssl.
+export async function dtlsServer(folder, ...options) {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+    '-subj', '/CN=broken', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const fingerprint = new X509Certificate(readFileSync(cert)).fingerprint256;
+  const probe = await udpSocket(); // a port that nobody has
+  const { port } = probe;
+  await new Promise((resolve) => probe.close(resolve));
+  const server = spawn('openssl', ['s_server', '-dtls1_2', '-accept', `127.0.0.1:${port}`, '-key', key,
+    '-cert', cert, ...options], { stdio: ['pipe', 'pipe', 'ignore'] });
+  await new Promise((resolve) => server.stdout.once('data', resolve)); // "ACCEPT"
+  let caller;
+  const inside = await udpSocket((packet) => caller && outside.send(packet, caller.port, caller.address));
+  const outside = await udpSocket((packet, from, socket) => {
+    if (isStun(packet)) {
+      if (packet.readUInt16BE(0) === 1) socket.send(bindingSuccess(packet, from, PWD), from.port, from.address);
+      return;
+    }
+    caller = from;
+    inside.send(packet, port, '127.0.0.1');
+  });
+  return { port: outside.port, fingerprint, close() {
+    for (const socket of [inside, outside]) socket.close();
+    server.kill();
+  } };
 }
 
 export const randomPassword = () => randomBytes(18).toString('base64url');

@@ -7,14 +7,14 @@ import { join } from './socket.js';
 
 const LOOPBACK = /candidate:\S+ 1 udp \d+ 127\.0\.0\.1 (\d+) typ host/i;
 
-// The wire between both: each has a socket that it takes for the other. pass(packet) says what
-// crosses.
+// The wire between both: each has a socket that it takes for the other. pass(packet, i) says what
+// of program i's crosses.
 async function startWire() {
   const wire = { pass: () => true, ends: [{}, {}] };
   for (const [i, end] of wire.ends.entries()) {
     const other = wire.ends[1 - i];
     end.socket = await udpSocket((packet, from) => {
-      if (from.port !== end.real || !other.real || !wire.pass(packet)) return;
+      if (from.port !== end.real || !other.real || !wire.pass(packet, i)) return;
       other.socket.send(packet, other.real, '127.0.0.1');
     });
   }
