@@ -5,12 +5,17 @@
 
 #include <sys/time.h>
 
+#include "apps/simstranger.h"
+#include "apps/simstun.h"
 #include "base/machine.h"
 #include "dtls/handshake.h"
 #include "ice/agent.h"
 #include "net/mdns.h"
 #include "net/resolve.h"
 #include "peer/connection.h"
+#include "peer/demux.h"
+#include "rtp/session.h"
+#include "sim/link.h"
 
 /* The verbs of a machine as functions over void *, and a machine at work. */
 #define VERBS(prefix, type, event_type)                                                            \
@@ -47,6 +52,69 @@ VERBS(dtls, struct dtls, struct dtls_event)
 VERBS(peer, struct peer, struct peer_event)
 VERBS(mdns, struct mdns, struct name_event)
 VERBS(resolve, struct resolve, struct name_event)
+
+/* What rtp/ takes has been told apart already, by peer/demux. */
+static enum err session_input(void *self, struct packet *in, usec now)
+{
+    if (demux_of(packet_bytes(in)) == DEMUX_RTCP)
+        return rtp_session_input_rtcp(self, packet_bytes(in), now);
+    return rtp_session_input_rtp(self, in, now);
+}
+
+static void session_tick(void *self, usec now)
+{
+    rtp_session_tick(self, now);
+}
+
+static bool session_output(void *self, struct packet *out, usec now)
+{
+    bool is_rtcp;
+    return rtp_session_output(self, out, &is_rtcp, now);
+}
+
+static bool session_event(void *self)
+{
+    struct rtp_event event;
+    return rtp_session_event(self, &event);
+}
+
+static usec session_deadline(const void *self)
+{
+    return rtp_session_deadline(self);
+}
+
+static const struct machine session_machine = {"rtp_session",  session_input, session_tick,
+                                               session_output, session_event, session_deadline};
+
+/* A link has no events. */
+static enum err link_input(void *self, struct packet *in, usec now)
+{
+    return sim_link_input(self, in, now);
+}
+
+static void link_tick(void *self, usec now)
+{
+    sim_link_tick(self, now);
+}
+
+static bool link_output(void *self, struct packet *out, usec now)
+{
+    return sim_link_output(self, out, now);
+}
+
+static bool link_event(void *self)
+{
+    (void)self;
+    return false;
+}
+
+static usec link_deadline(const void *self)
+{
+    return sim_link_deadline(self);
+}
+
+static const struct machine link_machine = {"sim_link",  link_input, link_tick,
+                                            link_output, link_event, link_deadline};
 
 /* OpenSSL's DTLS timers read gettimeofday: here it is the machines' time. */
 static usec clock_of_all;
@@ -174,11 +242,66 @@ START_TEST(resolve_keeps_the_promises)
 }
 END_TEST
 
+START_TEST(rtp_session_keeps_the_promises)
+{
+    static uint8_t frame[30000] = {0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a};
+    struct rtp_session_config cfg = {.unix_us = SEC(1790000000)};
+    struct rtp_feedback_flags feedback = {.nack = true, .pli = true};
+    struct rtp_sender_config out = {.kind = RTP_VP8, .ssrc = 1, .pt = 96, .feedback = feedback};
+    struct rtp_receiver_config in = {.kind = RTP_VP8,
+                                     .ssrc = 2,
+                                     .types = {{.pt = 96, .kind = RTP_VP8}},
+                                     .type_count = 1,
+                                     .feedback = feedback};
+    size_t sender, receiver;
+    rng_init_number(&cfg.rng, 10);
+    struct rtp_session *session = rtp_session_new(&cfg);
+    ck_assert_int_eq(rtp_session_add_sender(session, &out, &sender), OK);
+    ck_assert_int_eq(rtp_session_add_receiver(session, &in, &receiver), OK);
+    struct rtp_frame f = {.payload = {frame, sizeof frame}, .key = true};
+    ck_assert_int_eq(rtp_session_send(session, sender, &f, 0), OK);
+    torment(&session_machine, session, 11);
+    rtp_session_free(session);
+}
+END_TEST
+
+START_TEST(link_keeps_the_promises)
+{
+    struct sim_link_config cfg = {.spec = {.delay = MS(50),
+                                           .jitter = MS(20),
+                                           .loss_ppm = 50000,
+                                           .reorder_ppm = 50000,
+                                           .duplicate_ppm = 50000,
+                                           .corrupt_ppm = 50000,
+                                           .rate_bps = 100000,
+                                           .queue_bytes = 5000}};
+    rng_init_number(&cfg.rng, 12);
+    struct sim_link *link = sim_link_new(&cfg);
+    torment(&link_machine, link, 13);
+    ck_assert_uint_gt(sim_link_counters(link)->out, 10);
+    sim_link_free(link);
+}
+END_TEST
+
+/* Those that a simulated world has beside. */
+START_TEST(hosts_of_the_world_keep_the_promises)
+{
+    struct simstun stun = {.count = 0};
+    struct simstranger stranger;
+    struct addr victims[2] = {here, there};
+    torment(&simstun_machine, &stun, 14);
+    simstranger_init(&stranger, 15, 1000, victims);
+    torment(&simstranger_machine, &stranger, 16);
+    ck_assert_uint_gt(stranger.packets, 10);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {ice_keeps_the_promises, dtls_keeps_the_promises,
-                                  peer_keeps_the_promises, mdns_keeps_the_promises,
-                                  resolve_keeps_the_promises};
+    const TTest *const tests[] = {ice_keeps_the_promises,     dtls_keeps_the_promises,
+                                  peer_keeps_the_promises,    mdns_keeps_the_promises,
+                                  resolve_keeps_the_promises, rtp_session_keeps_the_promises,
+                                  link_keeps_the_promises,    hosts_of_the_world_keep_the_promises};
     identity = dtls_identity_new(1790000000);
     int status = suite_run("machines", tests, COUNT(tests));
     dtls_identity_free(identity);
