@@ -258,7 +258,20 @@ static json_t *dtls_json(const struct dtls *dtls)
     return json;
 }
 
-static json_t *layers_json(const struct peer *peer)
+/* The first packet that the keys did not open; NULL: all were opened. */
+static json_t *unopened_json(const struct peer *peer, usec now)
+{
+    struct peer_unopened first;
+    if (!peer_first_unopened(peer, &first)) return NULL;
+    json_t *json = json_pack("{s:s,s:i,s:I,s:I,s:s}", "protocol", first.is_rtcp ? "srtcp" : "srtp",
+                             first.is_rtcp ? "packetType" : "payloadType", (int)first.type, "ssrc",
+                             (json_int_t)first.ssrc, "msAgo",
+                             (json_int_t)((now - first.at) / MS(1)), "why", first.rule);
+    if (!first.is_rtcp) json_object_set_new(json, "sequenceNumber", json_integer(first.sequence));
+    return json;
+}
+
+static json_t *layers_json(const struct peer *peer, usec now)
 {
     const char *srtp = peer_srtp_profile(peer);
     struct peer_why why = peer_why(peer);
@@ -273,6 +286,8 @@ static json_t *layers_json(const struct peer *peer)
         json_pack("{s:I,s:I,s:I,s:I}", "packetsIn", (json_int_t)media.rtp_packets_in, "packetsOut",
                   (json_int_t)media.rtp_packets_out, "unauthentic", (json_int_t)n->unauthentic,
                   "beforeKeys", (json_int_t)n->early_media));
+    json_t *first = unopened_json(peer, now);
+    if (first) json_object_set_new(json_object_get(layers, "media"), "firstUnopened", first);
     if (why.layer) json_object_set_new(layers, "failed", json_string(why.layer));
     return layers;
 }
@@ -281,10 +296,22 @@ json_t *account_of(const struct peer *peer, usec now)
 {
     struct cause cause = cause_of(peer);
     return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "event", "account", "cause", cause.text,
-                     "spec", cause.spec, "layers", layers_json(peer), "local",
+                     "spec", cause.spec, "layers", layers_json(peer, now), "local",
                      candidates_json(peer_ice(peer), false), "remote",
                      candidates_json(peer_ice(peer), true), "pairs",
                      pairs_json(peer_ice(peer), now), "dtls", dtls_json(peer_dtls(peer)));
+}
+
+void account_add_undecoded(json_t *account, const struct sink_undecoded *first, usec now)
+{
+    json_t *media = json_object_get(json_object_get(account, "layers"), "media");
+    if (!first || !media) return;
+    json_object_set_new(media, "firstUndecoded",
+                        json_pack("{s:I,s:s,s:I,s:I,s:b,s:I}", "track", (json_int_t)first->track,
+                                  "codec", first->kind == RTP_VP8 ? "VP8" : "Opus", "timestamp",
+                                  (json_int_t)first->timestamp, "bytes", (json_int_t)first->len,
+                                  "key", first->key, "msAgo",
+                                  (json_int_t)((now - first->at) / MS(1))));
 }
 
 /* ---- For a person ---- */
@@ -347,4 +374,14 @@ void account_print(const json_t *account, FILE *to)
                 text(dtls, "seen")[0] ? text(dtls, "seen") : "no certificate came");
     fprintf(to, "  media: %lld packets in, %lld out, %lld that the keys did not open\n",
             number(media, "packetsIn"), number(media, "packetsOut"), number(media, "unauthentic"));
+    const json_t *unopened = json_object_get(media, "firstUnopened");
+    if (unopened)
+        fprintf(to, "    the first: %s of ssrc %lld, sequence number %lld: %s\n",
+                text(unopened, "protocol"), number(unopened, "ssrc"),
+                number(unopened, "sequenceNumber"), text(unopened, "why"));
+    const json_t *undecoded = json_object_get(media, "firstUndecoded");
+    if (undecoded)
+        fprintf(to, "    the first frame not decoded: %s, %lld bytes, timestamp %lld\n",
+                text(undecoded, "codec"), number(undecoded, "bytes"),
+                number(undecoded, "timestamp"));
 }

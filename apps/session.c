@@ -231,6 +231,14 @@ static struct summary summary_of(const struct session *s)
                             .stats = s->last_stats};
 }
 
+/* While it is still known how it was; the first account counts. */
+static void give_account(struct session *s, usec now)
+{
+    if (s->account) return;
+    s->account = account_of(s->peer, now);
+    if (s->sink) account_add_undecoded(s->account, sink_first_undecoded(s->sink), now);
+}
+
 /* `by` says who ended it if it was not us: of interest while it was not yet connected. */
 static void end(struct session *s, const char *by, usec now)
 {
@@ -245,7 +253,7 @@ static void end(struct session *s, const char *by, usec now)
     json_decref(s->last_stats);
     s->last_stats = summary_stats(&summary, now);
     if (s->tap) tap_stats(s->tap, s->last_stats, now);
-    if (s->last_reason[0] && !s->account) s->account = account_of(s->peer, now);
+    if (s->last_reason[0]) give_account(s, now);
     peer_close(s->peer, now);
 }
 
@@ -390,7 +398,7 @@ static void tell_state(struct session *s, enum peer_state state, usec now)
         json_object_set_new(members, "reason", json_string(why.reason));
     }
     tell(s, "connection-state", members, now);
-    if (state == PEER_FAILED && !s->account) s->account = account_of(s->peer, now);
+    if (state == PEER_FAILED) give_account(s, now);
     if (state == PEER_FAILED || state == PEER_CLOSED) s->over = true;
     if (state != PEER_CONNECTED) return;
     s->key_request = true;

@@ -28,6 +28,8 @@ struct sink {
     struct measure *measure;
     struct decoder decoders[SINK_TRACKS_MAX];
     size_t count;
+    bool any_undecoded;
+    struct sink_undecoded first_undecoded;
     struct webm_recorder *recorder;
     usec first_picture_at, viewed_at;
     char *view_text;
@@ -123,12 +125,26 @@ static void draw(struct sink *s, const struct picture *picture, usec now)
     fflush(stdout);
 }
 
+static void note_undecoded(struct sink *s, struct decoder *d, const struct rtp_frame *frame,
+                           usec now)
+{
+    d->track.undecodable++;
+    if (s->any_undecoded) return;
+    s->any_undecoded = true;
+    s->first_undecoded = (struct sink_undecoded){.track = d->track.track,
+                                                 .kind = d->track.kind,
+                                                 .timestamp = frame->timestamp,
+                                                 .len = frame->payload.len,
+                                                 .key = frame->key,
+                                                 .at = now};
+}
+
 static bool take_picture(struct sink *s, struct decoder *d, const struct rtp_frame *frame, usec now)
 {
     const struct picture *picture;
     if (frame->lost_before && !frame->key) vp8dec_lost(d->vp8);
     if (vp8dec_decode(d->vp8, frame->payload, &picture) != OK) {
-        d->track.undecodable++;
+        note_undecoded(s, d, frame, now);
         return !vp8dec_needs_key(d->vp8);
     }
     if (!picture) return true;
@@ -148,7 +164,7 @@ static void hear(struct sink *s, struct decoder *d, const struct audio *block, u
     if (d->first) measure_sound_in(s->measure, block, time);
 }
 
-static void take_sound(struct sink *s, struct decoder *d, const struct rtp_frame *frame)
+static void take_sound(struct sink *s, struct decoder *d, const struct rtp_frame *frame, usec now)
 {
     struct audio block;
     uint32_t lost = frame->lost_before < CONCEAL_MAX ? frame->lost_before : CONCEAL_MAX;
@@ -159,7 +175,7 @@ static void take_sound(struct sink *s, struct decoder *d, const struct rtp_frame
     if (opusdec_decode(d->opus, frame->payload, &block) == OK)
         hear(s, d, &block, frame->arrived);
     else
-        d->track.undecodable++;
+        note_undecoded(s, d, frame, now);
 }
 
 bool sink_frame(struct sink *s, size_t track, enum rtp_kind kind, const struct rtp_frame *frame,
@@ -173,7 +189,7 @@ bool sink_frame(struct sink *s, size_t track, enum rtp_kind kind, const struct r
         return take_picture(s, d, frame, now);
     }
     if (record) webm_record_audio(s->recorder, frame->payload, frame->arrived);
-    take_sound(s, d, frame);
+    take_sound(s, d, frame, now);
     return true;
 }
 
@@ -195,6 +211,11 @@ struct measure_skew sink_skew(const struct sink *s)
 const struct sink_track *sink_track(const struct sink *s, size_t i)
 {
     return i < s->count ? &s->decoders[i].track : NULL;
+}
+
+const struct sink_undecoded *sink_first_undecoded(const struct sink *s)
+{
+    return s->any_undecoded ? &s->first_undecoded : NULL;
 }
 
 usec sink_first_picture_at(const struct sink *s)

@@ -22,6 +22,16 @@ struct sink_track {
     uint64_t undecodable;
 };
 
+/* A frame that a decoder refused. */
+struct sink_undecoded {
+    size_t track;
+    enum rtp_kind kind;
+    uint64_t timestamp; /* RTP's, in 64 bits */
+    size_t len;
+    bool key;
+    usec at;
+};
+
 struct sink; /* opaque */
 
 struct sink *sink_new(const struct sink_config *cfg, char why[SINK_WHY_MAX]);
@@ -36,6 +46,8 @@ struct measure_sound sink_sound(const struct sink *sink);
 struct measure_skew sink_skew(const struct sink *sink);
 /* The i-th track in order of appearance, or NULL. */
 const struct sink_track *sink_track(const struct sink *sink, size_t i);
+/* The first one, or NULL: all were decoded. */
+const struct sink_undecoded *sink_first_undecoded(const struct sink *sink);
 /* When the first picture was decoded; 0: none was. */
 usec sink_first_picture_at(const struct sink *sink);
 

@@ -385,3 +385,10 @@ const struct peer_counters *peer_counters(const struct peer *p)
 {
     return transport_counters(p->transport);
 }
+
+bool peer_first_unopened(const struct peer *p, struct peer_unopened *first)
+{
+    if (transport_counters(p->transport)->unauthentic == 0) return false;
+    *first = *transport_first_unopened(p->transport);
+    return true;
+}

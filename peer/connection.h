@@ -204,4 +204,16 @@ struct peer_counters {
 };
 const struct peer_counters *peer_counters(const struct peer *peer);
 
+/* A packet that the keys did not open, by what is in clear of it (RFC 3711 §3.1, §3.4). */
+struct peer_unopened {
+    bool is_rtcp;
+    uint8_t type;      /* RTP: the payload type; RTCP: the first packet's */
+    uint16_t sequence; /* of RTP */
+    uint32_t ssrc;
+    usec at;
+    const char *rule; /* why not: a literal */
+};
+/* The first of those that peer_counters counts as unauthentic; false: there was none. */
+bool peer_first_unopened(const struct peer *peer, struct peer_unopened *first);
+
 #endif

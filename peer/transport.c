@@ -37,6 +37,7 @@ struct transport {
 
     struct fault fault;
     struct peer_counters counters;
+    struct peer_unopened first_unopened;
 };
 
 struct transport *transport_new(const struct transport_config *cfg)
@@ -202,6 +203,22 @@ static enum err input_dtls(struct transport *t, const struct packet *in, usec no
     return OK;
 }
 
+/* Its header, which is in clear. */
+static struct peer_unopened unopened(const struct packet *in, enum demux kind, const char *rule,
+                                     usec now)
+{
+    struct peer_unopened u = {.is_rtcp = kind == DEMUX_RTCP, .at = now, .rule = rule};
+    struct reader r = reader_of(packet_bytes(in));
+    read_u8(&r);
+    u.type = read_u8(&r);
+    u.sequence = read_u16(&r);
+    if (!u.is_rtcp) read_u32(&r); /* the timestamp */
+    u.ssrc = read_u32(&r);
+    if (u.is_rtcp) u.sequence = 0; /* that was its length */
+    if (!u.is_rtcp) u.type &= 0x7F;
+    return u;
+}
+
 static enum err input_media(struct transport *t, struct packet *in, enum demux kind, usec now)
 {
     if (!ice_is_validated(t->ice, &in->route))
@@ -215,8 +232,9 @@ static enum err input_media(struct transport *t, struct packet *in, enum demux k
     enum err err = kind == DEMUX_RTP ? unprotect_rtp(t->protect, in->at, &in->len)
                                      : unprotect_rtcp(t->protect, in->at, &in->len);
     if (err != OK) {
-        t->counters.unauthentic++;
         t->fault = *protect_fault(t->protect);
+        if (t->counters.unauthentic++ == 0)
+            t->first_unopened = unopened(in, kind, t->fault.rule, now);
     }
     return err;
 }
@@ -400,6 +418,11 @@ bool transport_keylog(struct transport *t, char line[DTLS_KEYLOG_MAX])
 const char *transport_srtp_why(const struct transport *t)
 {
     return t->srtp_why;
+}
+
+const struct peer_unopened *transport_first_unopened(const struct transport *t)
+{
+    return &t->first_unopened;
 }
 
 struct peer_counters *transport_counters(struct transport *t)

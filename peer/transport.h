@@ -78,5 +78,7 @@ bool transport_keylog(struct transport *t, char line[DTLS_KEYLOG_MAX]);
 /* The reason of an srtp failure, or NULL. */
 const char *transport_srtp_why(const struct transport *t);
 struct peer_counters *transport_counters(struct transport *t);
+/* All zero before there was one. */
+const struct peer_unopened *transport_first_unopened(const struct transport *t);
 
 #endif

@@ -96,6 +96,46 @@ START_TEST(it_says_what_was_seen)
 }
 END_TEST
 
+START_TEST(it_names_the_first_media_that_could_not_be_used)
+{
+    static const struct sink_undecoded frame = {
+        .track = 1, .kind = RTP_VP8, .timestamp = 3000, .len = 77, .at = SEC(1)};
+    static char shown[8192];
+    ck_assert(simruns_begin(&runs));
+    json_t *clean = account_in("media=60s video=off link-a=0s:delay=20ms;2s:loss=100%");
+    const json_t *media = json_object_get(json_object_get(clean, "layers"), "media");
+    ck_assert_ptr_nonnull(media);
+    ck_assert_ptr_null(json_object_get(media, "firstUnopened"));
+    account_add_undecoded(clean, NULL, SEC(3));
+    ck_assert_ptr_null(json_object_get(media, "firstUndecoded"));
+    json_decref(clean);
+
+    json_t *account =
+        account_in("media=60s video=off link-a=0s:delay=20ms;1s:corrupt=50%;3s:loss=100%");
+    account_add_undecoded(account, &frame, SEC(3));
+    media = json_object_get(json_object_get(account, "layers"), "media");
+    const json_t *unopened = json_object_get(media, "firstUnopened");
+    ck_assert_ptr_nonnull(unopened);
+    ck_assert_str_eq(text(unopened, "protocol"), "srtp");
+    ck_assert_int_eq(json_integer_value(json_object_get(unopened, "payloadType")), 111);
+    ck_assert_ptr_nonnull(strstr(text(unopened, "why"), "RFC 3711"));
+    /* Consent lasts 30 s from the last answer on, and those were flipped too. */
+    ck_assert_int_gt(json_integer_value(json_object_get(unopened, "msAgo")), 25000);
+    const json_t *undecoded = json_object_get(media, "firstUndecoded");
+    ck_assert_str_eq(text(undecoded, "codec"), "VP8");
+    ck_assert_int_eq(json_integer_value(json_object_get(undecoded, "msAgo")), 2000);
+    FILE *to = tmpfile();
+    account_print(account, to);
+    rewind(to);
+    ck_assert_uint_gt(fread(shown, 1, sizeof shown - 1, to), 0);
+    fclose(to);
+    ck_assert_ptr_nonnull(strstr(shown, "    the first: srtp of ssrc "));
+    ck_assert_ptr_nonnull(strstr(shown, "not decoded: VP8, 77 bytes, timestamp 3000\n"));
+    json_decref(account);
+    simruns_end(&runs);
+}
+END_TEST
+
 START_TEST(for_a_person_it_begins_with_the_cause)
 {
     static char shown[8192];
@@ -117,4 +157,4 @@ START_TEST(for_a_person_it_begins_with_the_cause)
 END_TEST
 
 SUITE("apps account", each_broken_situation_names_its_cause, it_says_what_was_seen,
-      for_a_person_it_begins_with_the_cause)
+      it_names_the_first_media_that_could_not_be_used, for_a_person_it_begins_with_the_cause)
