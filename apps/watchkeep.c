@@ -65,6 +65,17 @@ static json_t *hex_json(struct bytes b)
     return hex;
 }
 
+/* A line of an evil description may be as long as all of it. */
+static void shorten(json_t *object, const char *name)
+{
+    const json_t *text = json_object_get(object, name);
+    size_t len = WATCHKEEP_TEXT;
+    if (json_string_length(text) <= len) return;
+    const char *at = json_string_value(text);
+    while (len > 0 && (at[len] & 0xC0) == 0x80) len--; /* not within a character: RFC 3629 §3 */
+    json_object_set_new(object, name, json_sprintf("%.*s...", (int)len, at));
+}
+
 /* The bytes are in `hex`: a field says where. */
 static void lighten(json_t *fields)
 {
@@ -72,7 +83,13 @@ static void lighten(json_t *fields)
     json_t *field;
     while (json_array_size(fields) > WATCHKEEP_FIELDS)
         json_array_remove(fields, json_array_size(fields) - 1);
-    json_array_foreach(fields, i, field) json_object_del(field, "raw");
+    json_array_foreach(fields, i, field)
+    {
+        json_object_del(field, "raw");
+        shorten(field, "name");
+        shorten(field, "value");
+        shorten(field, "meaning");
+    }
 }
 
 json_t *watchkeep_explain(const struct watchkeep *k, uint32_t number)
@@ -87,6 +104,7 @@ json_t *watchkeep_explain(const struct watchkeep *k, uint32_t number)
         told = json_incref(all); /* why it can't be decoded */
     } else if (all) {
         lighten(fields);
+        shorten(all, "summary");
         told = json_pack("{s:O,s:O,s:O,s:o,s:O}", "type", json_object_get(all, "type"), "length",
                          json_object_get(all, "length"), "summary", json_object_get(all, "summary"),
                          "hex", hex_json((struct bytes){item->at, item->len}), "fields", fields);

@@ -10,10 +10,12 @@
 
 #define WATCHKEEP_FIRST   256
 #define WATCHKEEP_LAST    256
-#define WATCHKEEP_MESSAGE 16384             /* a longer one is not kept */
-#define WATCHKEEP_BYTES   ((size_t)1 << 20) /* of all together; then nothing more is, until some go \
-                                             */
-#define WATCHKEEP_FIELDS  2000              /* of one explanation; more are left out */
+#define WATCHKEEP_MESSAGE 16384 /* a longer one is not kept */
+#define WATCHKEEP_BYTES                                                                            \
+    ((size_t)1 << 20)         /* of all together; then nothing more is, until some go              \
+                               */
+#define WATCHKEEP_FIELDS 2000 /* of one explanation; more are left out */
+#define WATCHKEEP_TEXT   2048 /* of one value, meaning or summary: then "..." */
 
 struct watchkeep {
     struct watchkept {

@@ -106,6 +106,31 @@ START_TEST(long_messages_and_all_together_have_a_bound)
 }
 END_TEST
 
+/* One line as long as the message, of characters that JSON writes twice as long. */
+START_TEST(no_text_of_an_explanation_is_long)
+{
+    static char sdp[WATCHKEEP_MESSAGE];
+    snprintf(sdp, sizeof sdp, "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=tool:x");
+    size_t len = strlen(sdp);
+    memset(sdp + len, '"', sizeof sdp - len - 2);
+    memcpy(sdp + sizeof sdp - 2, "\r\n", 2);
+    for (size_t i = len + 1; i + 3 < sizeof sdp / 2; i += 2) memcpy(sdp + i, "\xC3\xA4", 2);
+    watchkeep_init(&keep);
+    uint32_t number = watchkeep_add(&keep, "sdp", (struct bytes){(uint8_t *)sdp, sizeof sdp});
+    json_t *x = watchkeep_explain(&keep, number), *field;
+    size_t i;
+    json_array_foreach(json_object_get(x, "fields"), i, field)
+    {
+        ck_assert_uint_le(strlen(text_of(field, "value")), WATCHKEEP_TEXT + 3);
+        ck_assert_uint_le(strlen(text_of(field, "meaning")), WATCHKEEP_TEXT + 3);
+    }
+    ck_assert_uint_gt(i, 3);
+    ck_assert_uint_lt(json_dumpb(json_object_get(x, "fields"), NULL, 0, 0), 16384);
+    json_decref(x);
+    watchkeep_end(&keep);
+}
+END_TEST
+
 START_TEST(what_can_not_be_read_says_why)
 {
     watchkeep_init(&keep);
@@ -118,4 +143,5 @@ END_TEST
 
 SUITE("apps watchkeep", a_message_is_explained_with_its_bytes_once,
       of_media_only_the_header_is_told, passwords_are_never_kept, the_first_and_the_last_are_kept,
-      long_messages_and_all_together_have_a_bound, what_can_not_be_read_says_why)
+      long_messages_and_all_together_have_a_bound, no_text_of_an_explanation_is_long,
+      what_can_not_be_read_says_why)
