@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "dtls/record.h"
+
 #define TEXT_MAX       512
 #define CANDIDATES_MAX (ICE_LOCALS_MAX + ICE_REMOTES_MAX + ICE_PRFLX_MAX)
 
@@ -234,7 +236,25 @@ static json_t *fingerprint_json(const struct dtls_fingerprint *f)
     return json_string(dtls_fingerprint_text(f, text));
 }
 
-static json_t *dtls_json(const struct dtls *dtls)
+/* Who said what, and how long ago. */
+static json_t *flights_json(const struct dtls *dtls, usec now)
+{
+    const struct dtls_flights *flights = dtls_flights(dtls);
+    json_t *list = json_array();
+    for (size_t i = 0; i < flights->count; i++) {
+        const struct dtls_flight *f = &flights->items[i];
+        json_t *one = json_pack("{s:s,s:i,s:I}", "from", f->sent ? "us" : "peer", "datagrams",
+                                (int)f->datagrams, "msAgo", (json_int_t)((now - f->at) / MS(1)));
+        if (f->first != DTLS_FLIGHT_NONE) {
+            json_object_set_new(one, "first", json_string(dtls_handshake_name(f->first)));
+            json_object_set_new(one, "last", json_string(dtls_handshake_name(f->last)));
+        }
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
+static json_t *dtls_json(const struct dtls *dtls, usec now)
 {
     static const char *const roles[] = {"either", "client", "server"};
     const struct dtls_counters *n = dtls_counters(dtls);
@@ -245,6 +265,7 @@ static json_t *dtls_json(const struct dtls *dtls)
         "{s:s,s:s,s:I,s:I,s:I}", "state", dtls_state_name(status.state), "role",
         roles[dtls_role(dtls)], "datagramsIn", (json_int_t)n->datagrams_in, "datagramsOut",
         (json_int_t)n->datagrams_out, "retransmissions", (json_int_t)n->retransmissions);
+    json_object_set_new(json, "flights", flights_json(dtls, now));
     if (status.reason) json_object_set_new(json, "reason", json_string(status.reason));
     if (status.alert) {
         json_object_set_new(json, "alert", json_string(status.alert));
@@ -299,7 +320,7 @@ json_t *account_of(const struct peer *peer, usec now)
                      "spec", cause.spec, "layers", layers_json(peer, now), "local",
                      candidates_json(peer_ice(peer), false), "remote",
                      candidates_json(peer_ice(peer), true), "pairs",
-                     pairs_json(peer_ice(peer), now), "dtls", dtls_json(peer_dtls(peer)));
+                     pairs_json(peer_ice(peer), now), "dtls", dtls_json(peer_dtls(peer), now));
 }
 
 void account_add_undecoded(json_t *account, const struct sink_undecoded *first, usec now)
@@ -349,6 +370,22 @@ static void print_pairs(const json_t *list, FILE *to)
     }
 }
 
+static void print_flights(const json_t *list, FILE *to)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one)
+    {
+        const char *first = text(one, "first"), *last = text(one, "last");
+        bool several = strcmp(first, last) != 0;
+        fprintf(to, "    %s: %s%s%s, %lld datagram%s, %lld ms ago\n",
+                strcmp(text(one, "from"), "us") == 0 ? "we" : "they",
+                first[0] ? first : "nothing in clear", several ? " to " : "", several ? last : "",
+                number(one, "datagrams"), number(one, "datagrams") == 1 ? "" : "s",
+                number(one, "msAgo"));
+    }
+}
+
 void account_print(const json_t *account, FILE *to)
 {
     const json_t *layers = json_object_get(account, "layers");
@@ -367,6 +404,7 @@ void account_print(const json_t *account, FILE *to)
             text(dtls, "role"), number(dtls, "datagramsOut"), number(dtls, "datagramsIn"),
             number(dtls, "retransmissions"), text(dtls, "reason")[0] ? "; " : "",
             text(dtls, "reason"));
+    print_flights(json_object_get(dtls, "flights"), to);
     if (text(dtls, "alert")[0])
         fprintf(to, "  alert %s, from %s\n", text(dtls, "alert"), text(dtls, "alertFrom"));
     if (text(dtls, "wanted")[0])

@@ -410,6 +410,7 @@ enum err dtls_input(struct dtls *dtls, const struct packet *in, usec now)
         dtls->counters.unexpected++;
         return refuse(dtls, E_STATE, "the connection is over");
     }
+    if (!dtls->handshaken) dtls_flights_note(&dtls->flights, datagram, false, now);
     if (!dtls->begun) return input_early(dtls, datagram, now);
 
     feed(dtls, datagram, now);
@@ -451,8 +452,10 @@ void dtls_peer_has_keys(struct dtls *dtls, usec now)
 
 bool dtls_output(struct dtls *dtls, struct packet *out, usec now)
 {
-    (void)now;
     if (!dtls_pipe_pop(&dtls->pipe, out)) return false;
+    /* A server is connected before its last flight has gone. */
+    if (!dtls->handshaken || now - dtls->flights.latest < DTLS_FLIGHT_GAP)
+        dtls_flights_note(&dtls->flights, packet_bytes(out), true, now);
     if (dtls->handshaken && dtls->pipe.count == 0) dtls_pipe_close(&dtls->pipe);
     dtls->counters.datagrams_out++;
     return true;
@@ -611,6 +614,11 @@ bool dtls_peer_fingerprint(const struct dtls *dtls, enum dtls_hash hash,
     if (!certificate) return false;
     *out = dtls_verify_fingerprint(hash, certificate);
     return true;
+}
+
+const struct dtls_flights *dtls_flights(const struct dtls *dtls)
+{
+    return &dtls->flights;
 }
 
 const struct dtls_counters *dtls_counters(const struct dtls *dtls)

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/packet.h"
+#include "dtls/flights.h"
 #include "dtls/identity.h"
 #include "dtls/keys.h"
 
@@ -155,5 +156,7 @@ const char *dtls_cipher_iana_name(const struct dtls *dtls);
 bool dtls_peer_fingerprint(const struct dtls *dtls, enum dtls_hash hash,
                            struct dtls_fingerprint *out);
 const struct dtls_counters *dtls_counters(const struct dtls *dtls);
+/* What the handshake has said so far, or had said when it was done. */
+const struct dtls_flights *dtls_flights(const struct dtls *dtls);
 
 #endif

@@ -57,6 +57,7 @@ struct dtls {
     struct dtls_event event_items[8];
     struct fault fault;
     struct dtls_counters counters;
+    struct dtls_flights flights; /* until the handshake is done */
 };
 
 /* Installs what OpenSSL asks us during a handshake; in verify.c. */

@@ -89,6 +89,13 @@ START_TEST(it_says_what_was_seen)
     ck_assert_uint_eq(strlen(text(dtls, "wanted")), 95); /* sha-256 */
     ck_assert_uint_eq(strlen(text(dtls, "seen")), 95);
     ck_assert_str_ne(text(dtls, "wanted"), text(dtls, "seen"));
+    const json_t *flights = json_object_get(dtls, "flights");
+    ck_assert_uint_ge(json_array_size(flights), 3);
+    ck_assert_str_eq(text(json_array_get(flights, 0), "first"), "client_hello");
+    ck_assert_str_eq(text(json_array_get(flights, 1), "first"), "server_hello");
+    ck_assert_str_eq(text(json_array_get(flights, 1), "last"), "server_hello_done");
+    ck_assert_str_ne(text(json_array_get(flights, 0), "from"),
+                     text(json_array_get(flights, 1), "from"));
     ck_assert_str_eq(text(dtls, "alert"), "bad_certificate");
     ck_assert_str_eq(text(dtls, "alertFrom"), "us");
     json_decref(account);
@@ -150,6 +157,7 @@ START_TEST(for_a_person_it_begins_with_the_cause)
     ck_assert_int_eq(strncmp(shown, "why: wrong fingerprint: ", 24), 0);
     ck_assert_ptr_nonnull(strstr(shown, "(RFC 8122 6.2)\n"));
     ck_assert_ptr_nonnull(strstr(shown, "fingerprint seen:"));
+    ck_assert_ptr_nonnull(strstr(shown, ": server_hello to server_hello_done, 1 datagram, "));
     ck_assert_ptr_nonnull(strstr(shown, "pair 192.0.2.1:5000 -> 198.51.100.2:5001: succeeded"));
     json_decref(account);
     simruns_end(&runs);
