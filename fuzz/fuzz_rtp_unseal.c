@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                    (struct bytes){secret + 32, kinds[what & 3].salt});
     if (!u) return 0;
     while (reader_left(&in)) {
-        struct bytes plain, packet = read_bytes(&in, read_u16(&in) % sizeof room);
+        struct bytes plain = {NULL, 0}, packet = read_bytes(&in, read_u16(&in) % sizeof room);
         enum err err = (what & 4 ? unseal_rtcp : unseal_rtp)(u, packet, room, &plain);
         FUZZ_CHECK(err == OK ? plain.len < packet.len : plain.len == 0);
         if (err == OK) FUZZ_CHECK(memcmp(plain.at, packet.at, 8) == 0);
