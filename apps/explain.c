@@ -161,6 +161,15 @@ static struct bytes option_text(const char *text)
     return text ? bytes_of(text) : (struct bytes){NULL, 0};
 }
 
+/* What was asked for and means nothing for a single message; NULL: nothing was. */
+static const char *of_captures_alone(const struct command *c)
+{
+    if (c->ladder) return "--ladder draws captures (pcap, pcapng): this is none";
+    if (c->keylog) return "--keylog opens captures (pcap, pcapng): this is none";
+    if (c->packets) return "--packets chooses from captures (pcap, pcapng): this is none";
+    return NULL;
+}
+
 static int explain_bytes(const struct command *c, struct bytes message,
                          const struct explain_names *names, struct bytes keylog)
 {
@@ -179,9 +188,8 @@ static int explain_bytes(const struct command *c, struct bytes message,
         if (fault.err == OK) return EXIT_DONE;
         return could_not(c, err_name(fault.err), fault.offset, fault.rule);
     }
-    if (c->ladder)
-        return could_not(c, err_name(E_UNSUPPORTED), 0,
-                         "--ladder draws captures (pcap, pcapng): this is none");
+    const char *misplaced = of_captures_alone(c);
+    if (misplaced) return could_not(c, err_name(E_UNSUPPORTED), 0, misplaced);
     if (!type) type = explain_type_guess(message);
     if (!type && message.len == 0)
         return could_not(c, err_name(E_TRUNCATED), 0, "there is nothing");
