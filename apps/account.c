@@ -92,6 +92,15 @@ static void ice_cause(struct cause *c, const struct ice *ice, const char *reason
                seen.sent, seen.pairs);
 }
 
+/* The other side has begun a handshake as a client. */
+static bool greeted(const struct dtls *dtls)
+{
+    const struct dtls_flights *flights = dtls_flights(dtls);
+    for (size_t i = 0; i < flights->count; i++)
+        if (!flights->items[i].sent && flights->items[i].first == DTLS_CLIENT_HELLO) return true;
+    return false;
+}
+
 static void dtls_cause(struct cause *c, const struct dtls *dtls, const char *reason)
 {
     struct dtls_status status = dtls_status(dtls);
@@ -106,6 +115,11 @@ static void dtls_cause(struct cause *c, const struct dtls *dtls, const char *rea
     else if (strstr(reason, "SRTP"))
         decide(c, "RFC 5764 4.1.2",
                "no SRTP profile in common: what one side offers the other does not have");
+    else if (dtls_role(dtls) == DTLS_CLIENT && greeted(dtls))
+        decide(
+            c, "RFC 5763 5",
+            "wrong setup role: both sides sent a ClientHello and wait for the other's answer; of "
+            "\"a=setup\" one has to be active and the other passive");
     else if (status.alert && status.alert_received)
         decide(c, "RFC 5246 7.2", "the other side ended the handshake with the alert %s",
                status.alert);

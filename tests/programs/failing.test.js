@@ -68,7 +68,8 @@ const CAUSES = [[/fingerprint differs/, /^wrong fingerprint: /], [/right passwor
   [/no remote candidates|has no candidates/, /^no candidates: /], [/no DTLS packet/, /^DTLS-silent: /],
   [/no answer to \d+ checks/, /^(nothing comes from the other side|one way only): /],
   [/no codec in common/, /^no common codec: /], [/consent lost/, /^the path was lost in mid-call: /],
-  [/: .*\bsetup\b/, /^wrong setup role: /], [/SRTP profile/, /^no SRTP profile in common: /], [/no answer came to our offer/, /our offer/]];
+  [/: .*\bsetup\b/, /^wrong setup role: /], [/SRTP profile/, /^no SRTP profile in common: /],
+  [/handshake was not done/, /^wrong setup role: both sides sent a ClientHello/], [/no answer came to our offer/, /our offer/]];
 
 function accounted(program, reason) {
   const account = program.events.find((e) => e.event === 'account');
