@@ -238,7 +238,8 @@ struct bytes ladder_draw_head(const struct ladder_page *page, char *room)
         size_t column = page->lanes[i].column, from = p.column + 2, until = page->width;
         if (i + 1 < count) until = (column + page->lanes[i + 1].column) / 2;
         struct fitted name = fit(bytes_of(page->lanes[i].name), until > from ? until - from : 0);
-        size_t at = column - name.width / 2;
+        /* In the lane's middle, unless it would begin left of the page. */
+        size_t half = name.width / 2, at = column > half ? column - half : 0;
         if (at + name.width > until) at = until - name.width;
         blank(&p, at > from ? at : from);
         fitted(&p, &name);
