@@ -6,6 +6,7 @@
 #include "apps/captureread.h"
 #include "apps/ladderpage.h"
 #include "apps/ladderwire.h"
+#include "apps/wiretap.h"
 #include "stun/attribute.h"
 
 #define TALKERS_MAX   1024 /* addresses that are counted; what more there are have no lifeline */
@@ -42,13 +43,10 @@ static bool is_wanted(const struct capture_view *view, size_t number)
 }
 
 /* Our own captures have the same media twice: as it was on the wire, and decrypted on an interface
- * of its own between addresses that nobody has (apps/wiretap.h, RFC 5737). What is decrypted here
- * needs no second one. */
+ * of its own. What is decrypted here needs no second one. */
 static bool is_copy(const struct capture_item *item, const struct datagram *d)
 {
-    static const uint8_t nobody[] = {198, 51, 100};
-    return item->interface > 0 && d->from.family == ADDR_IPV4 &&
-           memcmp(d->from.ip, nobody, sizeof nobody) == 0 && d->from.ip[3] <= 2;
+    return item->interface > 0 && wiretap_is_plain(&d->from);
 }
 
 /* ---- Who has a lifeline ---- */

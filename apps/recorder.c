@@ -6,6 +6,7 @@
 
 #include "apps/callladder.h"
 #include "apps/statsdump.h"
+#include "apps/traceline.h"
 #include "net/file.h"
 #include "trace/pcapng.h"
 
@@ -165,20 +166,10 @@ static bool put_line(struct recorder *r, const json_t *line, usec now)
     return put;
 }
 
-static json_t *line_of(const struct recorder *r, unsigned call, const char *type, usec now)
-{
-    json_t *line = json_object();
-    json_object_set_new(line, "t", json_real((double)(now - r->start) / 1e6));
-    if (call) json_object_set_new(line, "call", json_integer(call));
-    json_object_set_new(line, "type", json_string(type));
-    return line;
-}
-
 /* Whoever reads the trace is told where lines are missing. */
 static void put_lost(struct recorder *r, usec now)
 {
-    json_t *lost = line_of(r, 0, "lost", now);
-    json_object_set_new(lost, "lines", json_integer((json_int_t)r->lines_lost));
+    json_t *lost = traceline_lost(r->start, r->lines_lost, now);
     if (put_line(r, lost, now)) r->lines_lost = 0;
     json_decref(lost);
 }
@@ -186,7 +177,7 @@ static void put_lost(struct recorder *r, usec now)
 void recorder_trace(struct recorder *r, unsigned call, const char *type, json_t *members, usec now)
 {
     if (recorder_has(r, RECORDING_TRACE)) {
-        json_t *line = line_of(r, call, type, now);
+        json_t *line = traceline(r->start, call, type, now);
         if (members) json_object_update(line, members);
         if (r->lines_lost) put_lost(r, now);
         if (r->lines_lost || !put_line(r, line, now)) r->lines_lost++;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/traceline.h"
 #include "apps/watchkeep.h"
 #include "peer/connection.h"
 #include "peer/demux.h"
@@ -71,15 +72,6 @@ static uint64_t line_from(const struct watch *w, uint64_t i)
     return i > w->line_count - WATCH_LAST ? i : w->line_count - WATCH_LAST;
 }
 
-static json_t *line_of(const struct watch *w, unsigned call, const char *type, usec at)
-{
-    json_t *line = json_object();
-    json_object_set_new(line, "t", json_real((double)(at - w->start) / 1e6));
-    if (call) json_object_set_new(line, "call", json_integer(call));
-    json_object_set_new(line, "type", json_string(type));
-    return line;
-}
-
 static size_t text_len(const json_t *json)
 {
     return json_dumpb(json, NULL, 0, JSON_COMPACT | JSON_REAL_PRECISION(17));
@@ -118,19 +110,12 @@ static bool pay(struct watch *w, usec now)
     return true;
 }
 
-static json_t *lost_line(const struct watch *w, uint64_t lost, usec at)
-{
-    json_t *line = line_of(w, 0, "lost", at);
-    json_object_set_new(line, "lines", json_integer((json_int_t)lost));
-    return line;
-}
-
 static void tell(struct watch *w, unsigned call, const char *type, const json_t *members, usec at)
 {
     uint64_t lost = w->lost;
-    json_t *line = line_of(w, call, type, at);
+    json_t *line = traceline(w->start, call, type, at);
     w->lost = 0;
-    if (lost) push(w, lost_line(w, lost, at));
+    if (lost) push(w, traceline_lost(w->start, lost, at));
     json_object_update(line, (json_t *)(uintptr_t)members); /* shared, not changed */
     json_object_del(line, "sdp");
     json_object_del(line, "inside");
@@ -352,7 +337,7 @@ static void write_batch(struct watch *w, struct watcher *one, struct sig_message
     json_t *lines = json_array();
     uint64_t from = line_from(w, one->next);
     if (from > one->next) {
-        json_array_append_new(lines, lost_line(w, from - one->next, now));
+        json_array_append_new(lines, traceline_lost(w->start, from - one->next, now));
         one->next = from;
     }
     while (one->next < w->line_count && one->next == line_from(w, one->next)) {

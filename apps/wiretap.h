@@ -31,6 +31,8 @@ struct wiretap {
 
 /* `recorder` is borrowed. `early`: packets are shown before the connection has them. */
 void wiretap_init(struct wiretap *t, struct recorder *recorder, unsigned call, bool early);
+/* Is it an address of the plain interface? For who reads such a file again. */
+bool wiretap_is_plain(const struct addr *a);
 /* Writes what still waits. */
 void wiretap_end(struct wiretap *t);
 /* A datagram crossed a socket. */
