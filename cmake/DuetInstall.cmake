@@ -10,6 +10,13 @@ set(duet_libraries "")     # -l options, whoever uses a library before it
 set(duet_dependencies "")  # pkg-config names
 foreach(module ${modules})
   install(TARGETS duet_${module} EXPORT duetTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  if(DUET_WHOLE_COMPILE)
+    # What the program was optimised from is of no use to other versions of the compiler.
+    install(CODE "
+      get_filename_component(folder \"${CMAKE_INSTALL_LIBDIR}\" ABSOLUTE BASE_DIR \"\${CMAKE_INSTALL_PREFIX}\")
+      execute_process(COMMAND \"${CMAKE_OBJCOPY}\" -R .gnu.lto_* -R .gnu.debuglto_* -N __gnu_lto_v1
+                      \"\$ENV{DESTDIR}\${folder}/libduet_${module}.a\" COMMAND_ERROR_IS_FATAL ANY)")
+  endif()
   install(DIRECTORY ${CMAKE_SOURCE_DIR}/${module}
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/duet
           FILES_MATCHING PATTERN "*.h" PATTERN "internal.h" EXCLUDE)

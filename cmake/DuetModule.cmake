@@ -31,6 +31,8 @@ if(CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU)
   set(DUET_WHOLE_COMPILE -flto=auto -ffat-lto-objects)
   # Paths that can't be reached are warned of once all is in one piece.
   set(DUET_WHOLE_LINK -flto=auto -Wno-stringop-overflow)
+  # Only the program: a test would be optimised as a whole for half a minute, to run once.
+  add_link_options(-fno-lto)
 endif()
 if(DUET_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
