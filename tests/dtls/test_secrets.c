@@ -51,7 +51,7 @@ static void handshake(struct heard *h, const char *suites, bool rsa)
         foreign_init(&h->side[i], &cfg);
     }
     foreign_step(&h->side[0], (struct bytes){0});
-    while (carry(h, 0) | carry(h, 1)) continue;
+    while (carry(h, 0) || carry(h, 1)) continue;
     ck_assert(h->side[0].done && h->side[1].done);
     SSL *client = h->side[0].ssl;
     SSL_get_client_random(client, h->random[0], DTLS_RANDOM_LEN);
