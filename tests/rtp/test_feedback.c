@@ -128,6 +128,26 @@ START_TEST(inv_52_remb_saturates)
 }
 END_TEST
 
+/* Num SSRC is one byte (draft-alvestrand-rmcat-remb-03 §2.2): what it can't count is left out. */
+START_TEST(remb_names_255_streams_at_most)
+{
+    uint32_t ssrcs[REMB_SSRCS_MAX + 2];
+    for (size_t i = 0; i < COUNT(ssrcs); i++) ssrcs[i] = 1000 + (uint32_t)i;
+    for (size_t count = REMB_SSRCS_MAX - 1; count <= COUNT(ssrcs); count++) {
+        struct writer w = writer_of(room, sizeof room);
+        rtcp_write_remb(&w, 1, 100000, ssrcs, count);
+        struct rtcp_remb remb;
+        struct rtcp_feedback f = only(&w, RTCP_PSFB, PSFB_AFB);
+        size_t kept = count < REMB_SSRCS_MAX ? count : REMB_SSRCS_MAX;
+        ck_assert_int_eq(rtcp_parse_remb(&remb, f.fci, NULL), OK);
+        ck_assert_uint_eq(f.fci.len, 8 + 4 * kept);
+        ck_assert_uint_eq(remb.ssrc_count, kept);
+        struct reader r = reader_of(remb.ssrcs);
+        for (size_t i = 0; i < kept; i++) ck_assert_uint_eq(read_u32(&r), 1000 + i);
+    }
+}
+END_TEST
+
 /* Writes, reads and compares. */
 static void twcc_comes_back(uint16_t base, int32_t reference, const int16_t *deltas, size_t count)
 {
@@ -248,5 +268,5 @@ START_TEST(xr_blocks)
 END_TEST
 
 SUITE("rtp feedback", nack_tells_exactly_what_was_missed, inv_51_feedback_of_odd_sizes, fir_and_pli,
-      inv_52_remb_saturates, twcc_of_every_mixture, twcc_runs_are_short,
-      inv_48_counts_beyond_chunks_or_deltas, inv_49_wide_counters, xr_blocks)
+      inv_52_remb_saturates, remb_names_255_streams_at_most, twcc_of_every_mixture,
+      twcc_runs_are_short, inv_48_counts_beyond_chunks_or_deltas, inv_49_wide_counters, xr_blocks)

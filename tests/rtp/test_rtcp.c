@@ -183,6 +183,40 @@ START_TEST(sdes_of_several_chunks)
 }
 END_TEST
 
+/* RFC 3550 §6.5, §6.6: their lengths are one byte, so a longer text is cut, not wrapped. */
+START_TEST(texts_are_cut_at_255_bytes)
+{
+    static char longer[256 + 44];
+    uint8_t room[1024];
+    memset(longer, 'x', sizeof longer);
+    struct bytes text = {(const uint8_t *)longer, sizeof longer};
+    for (size_t cut = 255; cut <= sizeof longer; cut++) {
+        struct writer w = writer_of(room, sizeof room);
+        rtcp_write_sdes_cname(&w, 1, bytes_slice(text, 0, cut));
+        rtcp_write_bye(
+            &w, &(struct rtcp_bye){.count = 1, .ssrc = {1}, .reason = bytes_slice(text, 0, cut)});
+        struct bytes in = writer_done(&w);
+        ck_assert_uint_eq(in.len, 4 + 4 + 260 + 4 + 4 + 256);
+        ck_assert_int_eq(check(in.at, in.len), OK);
+        struct rtcp_walk walk = rtcp_walk_of(in);
+        struct rtcp_packet p;
+        struct rtcp_sdes_item item;
+        struct rtcp_bye bye;
+        ck_assert(rtcp_next(&walk, &p));
+        struct rtcp_sdes_walk s = rtcp_sdes_walk_of(&p);
+        ck_assert(rtcp_sdes_next(&s, &item));
+        ck_assert_uint_eq(item.text.len, 255);
+        ck_assert_mem_eq(item.text.at, longer, 255);
+        ck_assert(!rtcp_sdes_next(&s, &item) && s.r.err == OK);
+        ck_assert(rtcp_next(&walk, &p));
+        ck_assert_int_eq(rtcp_parse_bye(&bye, &p, NULL), OK);
+        ck_assert_uint_eq(bye.reason.len, 255);
+        ck_assert_mem_eq(bye.reason.at, longer, 255);
+        ck_assert(!rtcp_next(&walk, &p));
+    }
+}
+END_TEST
+
 /* RFC 5761 4: what the second byte says. Pitfall 14. */
 START_TEST(pitfall_14_rtcp_is_told_from_rtp)
 {
@@ -197,4 +231,4 @@ END_TEST
 
 SUITE("rtp rtcp", a_compound_comes_back, inv_46_every_prefix_is_refused_or_whole,
       inv_46_counts_are_held_against_lengths, lenient_where_the_grammar_is, padding_of_any_count,
-      sdes_of_several_chunks, pitfall_14_rtcp_is_told_from_rtp)
+      sdes_of_several_chunks, texts_are_cut_at_255_bytes, pitfall_14_rtcp_is_told_from_rtp)

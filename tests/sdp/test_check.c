@@ -54,6 +54,12 @@ START_TEST(credentials_of_ice)
     broken(SDP_OFFER, "ufrag:abcd", longest, OK, "", 0);
     longest[6 + 256] = 'a';
     broken(SDP_OFFER, "ufrag:abcd", longest, E_MALFORMED, "RFC 8839 5.4", 1);
+    memset(longest, 0, sizeof longest);
+    strcpy(longest, "pwd:");
+    memset(longest + 4, 'a', 256);
+    broken(SDP_OFFER, "pwd:0123456789012345678901", longest, OK, "", 0);
+    longest[4 + 256] = 'a';
+    broken(SDP_OFFER, "pwd:0123456789012345678901", longest, E_MALFORMED, "RFC 8839 5.4", 1);
 }
 END_TEST
 

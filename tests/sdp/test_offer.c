@@ -180,6 +180,40 @@ START_TEST(a_stopped_place_is_taken_over_under_a_new_mid)
 }
 END_TEST
 
+/* RFC 9143 §7.5: in the bundle is what both sides took, whichever of them it was that did not. */
+START_TEST(what_one_side_rejected_is_not_in_the_bundle)
+{
+    set_up();
+    struct sdp_local local = session_local();
+    struct sdp offer = session_offer(&local, wishes, 2);
+    struct sdp taken = session_answer(&offer);
+    struct sdp_wish half[] = {wishes[0], wishes[1]};
+    half[1].stopped = true;
+    struct sdp rejected = session_answer_with(&offer, &local, half, 2);
+    ck_assert(!sdp_is_rejected(&taken.sections[1]) && sdp_is_rejected(&rejected.sections[1]));
+    const struct {
+        const struct sdp *ours, *theirs;
+        bool bundled;
+    } cases[] = {{&offer, &taken, true},
+                 {&taken, &offer, true},
+                 {&offer, &rejected, false},
+                 {&rejected, &offer, false},
+                 {&rejected, &rejected, false}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        local.current_local = cases[i].ours;
+        local.current_remote = cases[i].theirs;
+        struct sdp next = session_offer(&local, wishes, 2);
+        ck_assert(bytes_is(next.sections[1].mid, "1"));
+        ck_assert_int_eq(next.sections[1].bundle_only, !cases[i].bundled);
+        ck_assert_uint_eq(next.sections[1].port, cases[i].bundled ? 9 : 0);
+        sdp_free(&next);
+    }
+    sdp_free(&offer);
+    sdp_free(&taken);
+    sdp_free(&rejected);
+}
+END_TEST
+
 /* RFC 3264 §8.3.2: what a browser numbered first keeps its number in our offers. */
 START_TEST(pitfall_16_numbers_keep_their_meaning)
 {
@@ -281,5 +315,5 @@ SUITE("sdp offer", an_offer_passes_its_own_check, pitfall_10_offers_are_actpass,
       what_follows_the_first_section_is_bundle_only, candidates_stand_in_the_first_section,
       who_does_not_send_names_no_track, pitfall_15_only_what_we_can_do_is_offered,
       pitfall_16_sections_keep_their_places, a_stopped_place_is_taken_over_under_a_new_mid,
-      pitfall_16_numbers_keep_their_meaning, new_codecs_take_free_numbers,
-      stopped_sections_of_every_kind, wishes_that_make_no_offer)
+      what_one_side_rejected_is_not_in_the_bundle, pitfall_16_numbers_keep_their_meaning,
+      new_codecs_take_free_numbers, stopped_sections_of_every_kind, wishes_that_make_no_offer)

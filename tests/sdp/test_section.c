@@ -112,7 +112,8 @@ START_TEST(codecs_are_told_by_name_clock_and_channels)
                  {"opus/48000", SDP_CODEC_OTHER}, {"opus/16000/2", SDP_CODEC_OTHER},
                  {"VP8/90000", SDP_VP8},          {"VP8/8000", SDP_CODEC_OTHER},
                  {"VP9/90000", SDP_CODEC_OTHER},  {"multiopus/48000/6", SDP_CODEC_OTHER},
-                 {"rtx/90000", SDP_RTX},          {"red/48000/2", SDP_CODEC_OTHER}};
+                 {"rtx/90000", SDP_RTX},          {"RTX/90000", SDP_RTX},
+                 {"Rtx/48000", SDP_RTX},          {"red/48000/2", SDP_CODEC_OTHER}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         char text[200];
         snprintf(text, sizeof text, HEAD "m=audio 9 RTP/AVP 96\r\na=rtpmap:96 %s\r\n",

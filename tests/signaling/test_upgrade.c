@@ -62,6 +62,27 @@ START_TEST(what_a_request_needs)
 }
 END_TEST
 
+/* strchr finds the NUL at its text's end: it is no character of base64 (RFC 4648 §4). No field that
+ * http_request_parse lets through holds one. */
+START_TEST(a_key_holds_no_nul)
+{
+    static const char nul[] = "dGhlIHNhbXBsZSBub25j\0Q==", last[] = "dGhlIHNhbXBsZSBub25jZ\0==";
+    static const char good[] = KEY;
+    const char *const keys[] = {good, nul, last};
+    struct http_request q = {.method = bytes_of("GET"), .minor = 1, .field_count = 4};
+    q.fields[0] = (struct http_field){bytes_of("Upgrade"), bytes_of("websocket")};
+    q.fields[1] = (struct http_field){bytes_of("Connection"), bytes_of("Upgrade")};
+    q.fields[2] = (struct http_field){bytes_of("Sec-WebSocket-Version"), bytes_of("13")};
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        struct bytes key = {(const uint8_t *)keys[i], UPGRADE_KEY_LEN}, got;
+        struct fault fault;
+        q.fields[3] = (struct http_field){bytes_of("Sec-WebSocket-Key"), key};
+        ck_assert_int_eq(upgrade_check_request(&q, &got, &fault), i == 0 ? 101 : 400);
+        ck_assert_int_eq(fault.err, i == 0 ? OK : E_MALFORMED);
+    }
+}
+END_TEST
+
 START_TEST(our_request_meets_our_check)
 {
     struct rng rng;
@@ -159,5 +180,5 @@ START_TEST(inv_67_origins)
 }
 END_TEST
 
-SUITE("signaling upgrade", the_accept_of_the_rfc, what_a_request_needs, our_request_meets_our_check,
-      answers_that_do_not_upgrade, inv_67_origins)
+SUITE("signaling upgrade", the_accept_of_the_rfc, what_a_request_needs, a_key_holds_no_nul,
+      our_request_meets_our_check, answers_that_do_not_upgrade, inv_67_origins)

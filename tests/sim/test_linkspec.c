@@ -139,6 +139,8 @@ START_TEST(what_is_wrong_is_refused_where_it_is)
         {"rate=0mbit", 0, "rate= takes"},
         {"rate=1", 0, "rate= takes"},
         {"rate=1001gbit", 0, "rate= takes"},
+        {"rate=9999999999999gbit", 0, "rate= takes"}, /* 13 digits: more than 64 bits hold */
+        {"delay=9999999999999min", 0, "time"},
         {"rate=1mbit,queue=", 11, "queue= takes"},
         {"queue=0ms", 0, "queue= takes"},
         {"queue=0", 0, "queue= takes"},
