@@ -261,6 +261,239 @@ START_TEST(cut_attributes_say_what_is_missing)
 }
 END_TEST
 
+/* RFC 8656 §18: what the first byte of each says in words. */
+START_TEST(numbers_of_turn_have_their_meaning)
+{
+    static const struct {
+        uint16_t type;
+        uint8_t value;
+        const char *name, *meaning;
+    } rows[] = {
+        {STUN_REQUESTED_TRANSPORT, 17, "REQUESTED-TRANSPORT", "UDP"},
+        {STUN_REQUESTED_TRANSPORT, 6, "REQUESTED-TRANSPORT", "TCP"},
+        {STUN_REQUESTED_TRANSPORT, 1, "REQUESTED-TRANSPORT", "neither UDP nor TCP"},
+        {STUN_REQUESTED_ADDRESS_FAMILY, 1, "REQUESTED-ADDRESS-FAMILY", "IPv4"},
+        {STUN_REQUESTED_ADDRESS_FAMILY, 2, "REQUESTED-ADDRESS-FAMILY", "IPv6"},
+        {STUN_ADDITIONAL_ADDRESS_FAMILY, 3, "ADDITIONAL-ADDRESS-FAMILY", "no family that is known"},
+        {STUN_EVEN_PORT, 0x80, "EVEN-PORT", "and the next higher port is reserved"},
+        {STUN_EVEN_PORT, 0, "EVEN-PORT", "an even port is wanted"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t room[64], value[4] = {rows[i].value};
+        struct writer w = writer_of(room, sizeof room);
+        stun_begin(&w, STUN_ALLOCATE, (struct bytes){id, sizeof id});
+        stun_put(&w, rows[i].type, (struct bytes){value, rows[i].type == STUN_EVEN_PORT ? 1 : 4});
+        struct explain *x = explained(writer_done(&w), NULL);
+        ck_assert_int_eq(explain_fault(x)->err, OK);
+        ck_assert_msg(bytes_is(explained_field(x, rows[i].name)->meaning, rows[i].meaning), "%zu",
+                      i);
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* RFC 8656 §3.3: a lifetime of 0 ends the allocation. */
+START_TEST(lifetimes_and_flags)
+{
+    uint8_t room[128];
+    for (uint32_t lifetime = 0; lifetime <= 600; lifetime += 600) {
+        struct writer w = writer_of(room, sizeof room);
+        stun_begin(&w, STUN_REFRESH, (struct bytes){id, sizeof id});
+        stun_put_u32(&w, STUN_LIFETIME, lifetime);
+        stun_put_flag(&w, STUN_DONT_FRAGMENT);
+        struct explain *x = explained(writer_done(&w), NULL);
+        struct bytes meaning = explained_field(x, "LIFETIME")->meaning;
+        ck_assert(bytes_is(meaning, lifetime ? "seconds until the server drops the allocation"
+                                             : "0: the allocation is given up"));
+        ck_assert(bytes_is(explained_field(x, "DONT-FRAGMENT")->value, "set"));
+        ck_assert_uint_eq(explained_field(x, "DONT-FRAGMENT")->meaning.len, 0);
+        explained_number(x, "lifetime", lifetime);
+        explain_free(x);
+    }
+}
+END_TEST
+
+static bool says(struct bytes text, const char *part)
+{
+    char room[512];
+    ck_assert_uint_lt(text.len, sizeof room);
+    return strstr(bytes_to_text(text, room, sizeof room), part) != NULL;
+}
+
+/* RFC 8489 §14.1, §14.2: MAPPED-ADDRESS is plain; of IPv6 the id is part of the exclusive-or. */
+START_TEST(addresses_plain_and_xored)
+{
+    uint8_t room[256];
+    struct addr relayed = {.family = ADDR_IPV6, .port = 5, .ip = {0x20, 1, 0xd, 0xb8, [15] = 7}};
+    struct addr mapped = addr_ipv4(192, 0, 2, 1, 77);
+    struct writer w = writer_of(room, sizeof room);
+    stun_begin(&w, STUN_ALLOCATE | STUN_SUCCESS, (struct bytes){id, sizeof id});
+    stun_put_addr(&w, STUN_MAPPED_ADDRESS, &mapped);
+    struct explain *x = explained(writer_done(&w), NULL);
+    explained_text(x, "mappedAddress", "192.0.2.1:77");
+    ck_assert(bytes_is(explained_field(x, "port")->value, "77"));
+    ck_assert(bytes_is(explained_field(x, "address")->value, "192.0.2.1"));
+    ck_assert_uint_eq(explained_field(x, "port")->meaning.len, 0);
+    ck_assert_uint_eq(explained_field(x, "address")->meaning.len, 0);
+    explain_free(x);
+    stun_put_addr(&w, STUN_XOR_RELAYED_ADDRESS, &relayed);
+    x = explained(writer_done(&w), NULL);
+    explained_text(x, "xorRelayedAddress", "[2001:db8::7]:5");
+    ck_assert(says(explained_field(x, "XOR-RELAYED-ADDRESS")->meaning, "at the TURN server"));
+    ck_assert(says(explained_field(x, "X-Port")->meaning, "upper half of the magic cookie"));
+    ck_assert(says(explained_field(x, "X-Address")->meaning, "and the transaction id"));
+    ck_assert(explained_summary_has(x, "relayed at [2001:db8::7]:5"));
+    explain_free(x);
+}
+END_TEST
+
+/* Only 487 is told at length; a code that is in no table keeps the sender's words alone. */
+START_TEST(error_codes_and_their_reasons)
+{
+    static const struct {
+        unsigned code;
+        const char *meaning;
+    } rows[] = {{438, "Stale Nonce"}, {699, ""}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t room[128];
+        uint8_t value[8] = {
+            0, 0, (uint8_t)(rows[i].code / 100), (uint8_t)(rows[i].code % 100), 't', 'h', 'e', 'y'};
+        struct writer w = writer_of(room, sizeof room);
+        stun_begin(&w, STUN_BINDING | STUN_ERROR, (struct bytes){id, sizeof id});
+        stun_put(&w, STUN_ERROR_CODE, (struct bytes){value, sizeof value});
+        struct explain *x = explained(writer_done(&w), NULL);
+        explained_number(x, "errorCode", rows[i].code);
+        explained_text(x, "errorReason", "they");
+        ck_assert(bytes_is(explained_field(x, "ERROR-CODE")->meaning, rows[i].meaning));
+        ck_assert(!explained_summary_has(x, "role conflict"));
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* RFC 8489 §9.2.2, §18.5.1: 1, and what has no number that we know, keys with MD5. */
+START_TEST(long_term_by_md5)
+{
+    static const uint8_t several[] = {0, 1, 0, 0, 0, 2, 0, 0, 0, 9, 0, 1, 7, 0, 0, 0};
+    static const uint8_t chosen[][4] = {{0, 1, 0, 0}, {1, 2, 0, 0}, {0, 9, 0, 0}};
+    static const char *const names[] = {"MD5 (1)", "unknown (258)", "unknown (9)"};
+    const struct stun_explain_options with = {bytes_of("u"), bytes_of("r"), bytes_of("p")};
+    for (size_t i = 0; i < COUNT(chosen); i++) {
+        uint8_t room[256];
+        struct stun_key key;
+        ck_assert(stun_key_long_term(&key, bytes_of("u"), bytes_of("r"), bytes_of("p")));
+        struct writer w = writer_of(room, sizeof room);
+        stun_begin(&w, STUN_ALLOCATE, (struct bytes){id, sizeof id});
+        stun_put(&w, STUN_PASSWORD_ALGORITHM, (struct bytes){chosen[i], sizeof chosen[i]});
+        stun_put_integrity(&w, &key);
+        struct explain *x = explained(writer_done(&w), &with);
+        explained_text(x, "integrity", "ok");
+        ck_assert(bytes_is(explained_field(x, "algorithm")->value, names[i]));
+        explain_free(x);
+    }
+    uint8_t room[128];
+    struct writer w = writer_of(room, sizeof room);
+    stun_begin(&w, STUN_ALLOCATE | STUN_ERROR, (struct bytes){id, sizeof id});
+    stun_put(&w, STUN_PASSWORD_ALGORITHMS, (struct bytes){several, sizeof several});
+    struct explain *x = explained(writer_done(&w), NULL);
+    static const char *const want[] = {"MD5 (1)", "SHA-256 (2)", "unknown (9)"};
+    size_t seen = 0;
+    for (size_t i = 0; i < explain_field_count(x); i++) {
+        const struct explain_field *f = explain_field_at(x, i);
+        if (!bytes_is(f->name, "algorithm")) continue;
+        ck_assert_uint_lt(seen, COUNT(want));
+        ck_assert(bytes_is(f->value, want[seen++]));
+    }
+    ck_assert_uint_eq(seen, COUNT(want));
+    explain_free(x);
+}
+END_TEST
+
+/* Names too long for a key: nothing is verified, nothing is called bad. */
+START_TEST(credentials_too_long_for_a_key)
+{
+    static char longest[2000];
+    static const uint8_t chosen[] = {0, 2, 0, 0};
+    uint8_t room[128];
+    memset(longest, 'u', sizeof longest);
+    const struct stun_explain_options with = {
+        {(const uint8_t *)longest, sizeof longest}, bytes_of("r"), bytes_of("p")};
+    struct stun_key key;
+    stun_key_short_term(&key, bytes_of("p"));
+    struct writer w = writer_of(room, sizeof room);
+    stun_begin(&w, STUN_ALLOCATE, (struct bytes){id, sizeof id});
+    stun_put(&w, STUN_PASSWORD_ALGORITHM, (struct bytes){chosen, sizeof chosen});
+    stun_put_integrity_sha256(&w, &key);
+    struct explain *x = explained(writer_done(&w), &with);
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_text(x, "integritySha256", "unchecked");
+    explain_free(x);
+}
+END_TEST
+
+START_TEST(a_userhash_stands_for_a_name)
+{
+    static const uint8_t hash[SHA256_LEN] = {1, 2, 3};
+    uint8_t room[128];
+    struct writer w = writer_of(room, sizeof room);
+    stun_begin(&w, STUN_ALLOCATE, (struct bytes){id, sizeof id});
+    stun_put(&w, STUN_USERHASH, (struct bytes){hash, sizeof hash});
+    struct explain *x = explained(writer_done(&w), NULL);
+    const struct explain_field *f = explained_field(x, "USERHASH");
+    ck_assert(bytes_is(f->value, "a hash"));
+    ck_assert(says(f->meaning, "SHA-256 of username:realm"));
+    ck_assert(!f->broken);
+    explain_free(x);
+}
+END_TEST
+
+/* RFC 8489 §14.7: what stands behind FINGERPRINT is shown, and ends the message. */
+START_TEST(nothing_may_follow_the_fingerprint)
+{
+    uint8_t room[128];
+    struct writer w = writer_of(room, sizeof room);
+    stun_begin(&w, STUN_BINDING, (struct bytes){id, sizeof id});
+    stun_put_fingerprint(&w);
+    size_t at = writer_len(&w);
+    stun_put_text(&w, STUN_SOFTWARE, "late");
+    stun_put_text(&w, STUN_REALM, "later");
+    struct explain *x = explained(writer_done(&w), NULL);
+    ck_assert_int_eq(explain_fault(x)->err, E_MALFORMED);
+    ck_assert_uint_eq(explain_fault(x)->offset, at);
+    ck_assert(says(bytes_of(explain_fault(x)->rule), "RFC 8489 14.7"));
+    const struct explain_field *last = explain_field_at(x, explain_field_count(x) - 1);
+    ck_assert(bytes_is(last->name, "SOFTWARE"));
+    explain_free(x);
+}
+END_TEST
+
+/* RFC 8445 §5.1.2.2: the type preference says what kind of candidate it would be. */
+START_TEST(priorities_name_their_kind)
+{
+    static const struct {
+        uint8_t preference;
+        const char *kind;
+    } rows[] = {{126, "(host)"},
+                {110, "(peer-reflexive)"},
+                {100, "(server-reflexive)"},
+                {0, "(relayed)"},
+                {99, "(of no recommended kind)"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t room[64];
+        struct writer w = writer_of(room, sizeof room);
+        stun_begin(&w, STUN_BINDING, (struct bytes){id, sizeof id});
+        stun_put_u32(&w, STUN_PRIORITY, (uint32_t)rows[i].preference << 24 | 0xFFFF00 | 255);
+        struct explain *x = explained(writer_done(&w), NULL);
+        ck_assert_msg(explained_summary_has(x, rows[i].kind), "%s", rows[i].kind);
+        ck_assert(says(explained_field(x, "PRIORITY")->meaning, "component 1"));
+        explain_free(x);
+    }
+}
+END_TEST
+
 SUITE("stun explain", rfc5769_request, rfc5769_responses, rfc5769_long_term, long_term_by_sha256,
-      errors_unknown_types_and_roles, turn_and_nomination, after_the_integrity,
+      errors_unknown_types_and_roles, turn_and_nomination, numbers_of_turn_have_their_meaning,
+      lifetimes_and_flags, addresses_plain_and_xored, error_codes_and_their_reasons,
+      long_term_by_md5, credentials_too_long_for_a_key, a_userhash_stands_for_a_name,
+      nothing_may_follow_the_fingerprint, priorities_name_their_kind, after_the_integrity,
       prefixes_and_flipped_bits, cut_attributes_say_what_is_missing)
