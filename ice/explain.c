@@ -35,7 +35,7 @@ static void say_meaning(struct explain *x, size_t word, const struct candidate *
     case 1: explain_meaning(x, c->component == 1 ? "RTP, or all there is" : "RTCP"); break;
     case 3: say_priority(x, c->priority); break;
     case 4:
-        if (c->name[0] && candidate_is_local_name(c->name))
+        if (candidate_is_local_name(c->name))
             explain_meaning(x, "a name in place of an address, to be asked by multicast DNS");
         break;
     case 5:
@@ -90,7 +90,6 @@ static void say_words(struct explain *x, struct bytes line, size_t end, const st
             continue;
         }
         struct bytes value = next_word(&r);
-        if (r.err != OK) break;
         struct bytes both = {word.at,
                              value.len ? (size_t)(value.at + value.len - word.at) : word.len};
         explain_field_text(x, "extension", both, SPEC, both);

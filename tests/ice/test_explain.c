@@ -54,6 +54,19 @@ START_TEST(names_tcp_and_the_bare_value)
 }
 END_TEST
 
+/* RFC 8839 §5.1: any name may stand for an address; only those of multicast DNS end in .local. */
+START_TEST(rtcp_and_a_name_of_dns)
+{
+    struct explain *x = explained("candidate:1 2 udp 5 turn.example.org 9 typ relay");
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_number(x, "component", 2);
+    explained_text(x, "address", "turn.example.org");
+    ck_assert(bytes_is(explained_field(x, "component")->meaning, "RTCP"));
+    ck_assert_uint_eq(explained_field(x, "address")->meaning.len, 0);
+    explain_free(x);
+}
+END_TEST
+
 START_TEST(what_is_refused_says_where)
 {
     struct explain *x = explained("candidate:1 1 udp 99999999999 192.0.2.1 9 typ host");
@@ -74,5 +87,5 @@ START_TEST(what_is_refused_says_where)
 }
 END_TEST
 
-SUITE("ice explain", a_server_reflexive_one, names_tcp_and_the_bare_value,
+SUITE("ice explain", a_server_reflexive_one, names_tcp_and_the_bare_value, rtcp_and_a_name_of_dns,
       what_is_refused_says_where)

@@ -136,6 +136,48 @@ START_TEST(red_with_something_older)
 }
 END_TEST
 
+/* RFC 2198 §3: after each header of four bytes there is another, and the last has one. */
+START_TEST(red_that_ends_inside_its_headers)
+{
+    uint8_t packet[] = {0x80, 118, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xEF, 0x0F, 0x00, 0x00};
+    for (size_t len = 1; len <= 4; len++) {
+        struct bytes in = {packet, RTP_HEADER_LEN + len};
+        struct explain *x = explained(in, &known);
+        ck_assert_int_eq(explain_fault(x)->err, OK);
+        ck_assert(explained_field(x, "RED")->broken);
+        ck_assert_uint_eq(explained_field(x, "RED")->raw.len, len);
+        size_t headers = 0;
+        for (size_t i = 0; i < explain_field_count(x); i++)
+            headers += bytes_is(explain_field_at(x, i)->name, "RED header");
+        ck_assert_uint_eq(headers, len == 4); /* whole ones only */
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* Without a clock rate the timestamp is no time. */
+START_TEST(a_payload_whose_clock_nobody_told)
+{
+    static const struct rtp_explain_payload nameless = {50, {(const uint8_t *)"x", 1}, 0};
+    const struct rtp_explain_options o = {.payloads = &nameless, .payload_count = 1};
+    static const uint8_t packet[] = {0x80, 50, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 9};
+    struct explain *x = explained((struct bytes){packet, sizeof packet}, &o);
+    means(x, "timestamp", "by the clock of its codec");
+    means(x, "payload type", "x");
+    explain_free(x);
+}
+END_TEST
+
+START_TEST(no_bytes_at_all)
+{
+    struct explain *x = explained((struct bytes){NULL, 0}, &known);
+    ck_assert_int_eq(explain_fault(x)->err, E_TRUNCATED);
+    ck_assert_uint_eq(explain_fault(x)->offset, 0);
+    ck_assert_uint_eq(explain_field_count(x), 0);
+    explain_free(x);
+}
+END_TEST
+
 /* A probe: RTX without payload, all padding. */
 START_TEST(a_probe_is_padding)
 {
@@ -369,6 +411,7 @@ START_TEST(every_prefix_and_every_bit)
 END_TEST
 
 SUITE("rtp explain", a_browser_s_sound, a_browser_s_picture, red_with_something_older,
+      red_that_ends_inside_its_headers, a_payload_whose_clock_nobody_told, no_bytes_at_all,
       a_probe_is_padding, header_extensions, another_profile_is_not_looked_into,
       srtp_shows_its_header_alone, vp8_descriptor_and_frame, vp8_without_options,
       opus_configurations, every_prefix_and_every_bit)

@@ -238,15 +238,83 @@ END_TEST
 /* Faults count from the datagram, whichever packet they are in. */
 START_TEST(a_fault_in_a_later_packet)
 {
-    static const uint8_t bad[] = {0x80, 201, 0, 1, 0, 0, 0, 1, /* RR */
-                                  0x84, 206, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9};
-    struct fault fault;
-    struct bytes in = {bad, sizeof bad};
-    struct explain *x = explained(in);
-    ck_assert_int_eq(rtcp_check(in, &fault), E_MALFORMED);
-    ck_assert_int_eq(explain_fault(x)->err, E_MALFORMED);
-    ck_assert_uint_eq(explain_fault(x)->offset, fault.offset);
-    ck_assert_uint_gt(explain_fault(x)->offset, 8);
+    static const struct {
+        uint8_t type, format;
+        const char *fci;
+        size_t len;
+    } rows[] = {{RTCP_PSFB, PSFB_FIR, "\0\0\0\x09", 4}, /* half an entry */
+                {RTCP_RTPFB, RTPFB_NACK, "", 0},
+                {RTCP_RTPFB, RTPFB_TWCC, "\0\0\0\1\0\0\0\0", 8},
+                {RTCP_PSFB, PSFB_AFB, "REMB\2\0\0\1\0\0\0\5", 12}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t room[64];
+        struct fault fault;
+        struct writer w = writer_of(room, sizeof room);
+        rtcp_write_reports(&w, &(struct rtcp_reports){.ssrc = 1});
+        size_t at = rtcp_begin(&w, rows[i].format, rows[i].type);
+        write_u64(&w, 1);
+        write_bytes(&w, (struct bytes){(const uint8_t *)rows[i].fci, rows[i].len});
+        rtcp_end(&w, at);
+        struct explain *x = explained(writer_done(&w));
+        ck_assert_int_eq(rtcp_check(writer_done(&w), &fault), E_MALFORMED);
+        ck_assert_int_eq(explain_fault(x)->err, E_MALFORMED);
+        ck_assert_uint_eq(explain_fault(x)->offset, fault.offset);
+        ck_assert_uint_gt(explain_fault(x)->offset, 8);
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* RFC 3550 §6.7: SSRC and name are not optional. */
+START_TEST(an_app_without_a_name)
+{
+    static const uint8_t bad[] = {0x80, 201, 0, 1, 0, 0, 0, 1, 0x80, 204, 0, 1, 0, 0, 0, 1};
+    struct explain *x = explained((struct bytes){bad, sizeof bad});
+    ck_assert_int_eq(explain_fault(x)->err, E_TRUNCATED);
+    ck_assert_uint_eq(explain_fault(x)->offset, sizeof bad);
+    explained_absent(x, "packets.1.appName");
+    explain_free(x);
+}
+END_TEST
+
+/* All numbers are members; the line for people is cut, and says by how many. */
+START_TEST(long_lists_are_cut_for_people)
+{
+    uint16_t lost[100];
+    uint8_t room[500];
+    for (size_t i = 0; i < COUNT(lost); i++) lost[i] = (uint16_t)(10000 + 20 * i);
+    for (size_t count = 1; count <= COUNT(lost); count += COUNT(lost) - 1) {
+        struct writer w = writer_of(room, sizeof room);
+        rtcp_write_nack(&w, 1, 2, lost, count);
+        struct explain *x = explained(writer_done(&w));
+        ck_assert_int_eq(explain_fault(x)->err, OK);
+        ck_assert_uint_eq(explained_count(x, "packets.0.lost"), count);
+        const struct explain_field *f = explained_field(x, "lost");
+        size_t shown = 1;
+        for (size_t i = 0; i < f->value.len; i++) shown += f->value.at[i] == ' ';
+        char more[32];
+        snprintf(more, sizeof more, "and %zu more", count - shown);
+        ck_assert_int_eq(bytes_starts(f->meaning, more), count > 1);
+        ck_assert(explained_summary_has(x, count == 1 ? "of 1 packet" : "of 100 packets"));
+        ck_assert(!explained_summary_has(x, "of 1 packets"));
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* RFC 3168 §5: both bits of ECN say that a router was about to drop it. */
+START_TEST(marks_of_congestion_are_counted)
+{
+    static const uint8_t in[] = {0x8B, 205, 0,    6,    0,    0,    0,    1, 0, 0, 0, 2, 0,    9,
+                                 0,    4,   0xE0, 0x01, 0xE0, 0x02, 0xC0, 3, 0, 0, 0, 1, 0x80, 0};
+    struct explain *x = explained((struct bytes){in, sizeof in});
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explained_number(x, "packets.0.reports.0.metrics.0.ecn", 3);
+    explained_number(x, "packets.0.reports.0.metrics.2.ecn", 2);
+    explained_absent(x, "packets.0.reports.0.metrics.3.ecn");
+    const struct explain_field *f = explained_field(x, "report");
+    ck_assert(bytes_is(f->value, "SSRC 2, from 9 on: 3 received, 1 not"));
+    ck_assert(bytes_starts(f->meaning, "2 with the mark of congestion"));
     explain_free(x);
 }
 END_TEST
@@ -320,4 +388,5 @@ END_TEST
 
 SUITE("rtp explainrtcp", a_browser_s_sender_report, a_browser_s_transport_feedback,
       a_browser_s_congestion_feedback, reports, feedback, unknown_packets_are_kept, chunks,
-      a_fault_in_a_later_packet, srtcp_shows_its_first_header, every_prefix_and_every_bit)
+      a_fault_in_a_later_packet, an_app_without_a_name, long_lists_are_cut_for_people,
+      marks_of_congestion_are_counted, srtcp_shows_its_first_header, every_prefix_and_every_bit)
