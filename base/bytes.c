@@ -13,21 +13,23 @@ bool bytes_starts(struct bytes a, const char *prefix)
 bool bytes_equal_secret(struct bytes a, struct bytes b)
 {
     if (a.len != b.len) return false;
-    volatile uint64_t difference = 0;
+    uint64_t difference = 0;
     size_t i = 0;
     /* Words first: a tag has twenty bytes, and every connectivity check has a tag. */
     for (uint64_t x, y; i + sizeof x <= a.len; i += sizeof x) {
         memcpy(&x, a.at + i, sizeof x);
         memcpy(&y, b.at + i, sizeof y);
-        difference = difference | (x ^ y);
+        difference |= x ^ y;
     }
     for (uint32_t x, y; i + sizeof x <= a.len; i += sizeof x) {
         memcpy(&x, a.at + i, sizeof x);
         memcpy(&y, b.at + i, sizeof y);
-        difference = difference | (x ^ y);
+        difference |= x ^ y;
     }
-    for (; i < a.len; i++) difference = difference | (a.at[i] ^ b.at[i]);
-    return difference == 0;
+    for (; i < a.len; i++) difference |= a.at[i] ^ b.at[i];
+    /* So that no compiler can see what the sum is for, and leave when it knows enough. */
+    volatile uint64_t all = difference;
+    return all == 0;
 }
 
 struct bytes bytes_slice(struct bytes a, size_t from, size_t len)

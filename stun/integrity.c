@@ -131,10 +131,12 @@ enum stun_proof stun_check_any(const struct stun_msg *m, const struct stun_key *
 enum stun_proof stun_check_fingerprint(const struct stun_msg *m)
 {
     if (!m->fingerprint) return STUN_ABSENT;
-    /* stun_parse saw to it that the value has four bytes. */
+    /* stun_parse saw to it that the value has four bytes and is the last, so that the header's
+     * length is already what §14.7 wants it to be. */
+    struct bytes before = {m->whole.at, m->fingerprint};
     struct reader r = reader_of(m->whole);
     read_skip(&r, m->fingerprint + ATTR_HEADER_LEN);
-    return read_u32(&r) == tag_crc(m->whole, m->fingerprint) ? STUN_OK : STUN_BAD;
+    return read_u32(&r) == (digest_crc32(&before, 1) ^ FINGERPRINT_XOR) ? STUN_OK : STUN_BAD;
 }
 
 /* What was built so far; empty when it did not fit or was never begun. */
