@@ -1,6 +1,7 @@
 /* Real handshakes of OpenSSL, whose packets and key log are all that the bystander gets. */
 #include "dtls/secrets.h"
 
+#include "tests/cryptomem.h"
 #include "tests/dtls/foreign.h"
 #include "tests/suite.h"
 
@@ -181,6 +182,9 @@ START_TEST(what_we_do_not_decrypt_is_said_so)
     a.version = DTLS_VERSION_1_2;
     a.server_random.len = 31;
     ck_assert_int_eq(dtls_secrets_init(&s, &a, heard.master), E_MALFORMED);
+    a.server_random.len = 32;
+    a.client_random.len = 0;
+    ck_assert_int_eq(dtls_secrets_init(&s, &a, heard.master), E_MALFORMED);
     finish(&heard);
 }
 END_TEST
@@ -216,8 +220,58 @@ START_TEST(a_wrong_secret_and_each_changed_bit_are_noticed)
         ck_assert_int_ne(dtls_secrets_open(&s, from_client, &cut, room, &plain), OK);
     }
     ck_assert_int_eq(dtls_secrets_open(&s, from_client, &cut, room, &plain), E_TRUNCATED);
+    cut = record;
+    cut.unified = true; /* DTLS 1.3's header: other keys */
+    ck_assert_int_eq(dtls_secrets_open(&s, from_client, &cut, room, &plain), E_STATE);
     dtls_secrets_wipe(&s);
     ck_assert_int_eq(dtls_secrets_open(&s, from_client, &record, room, &plain), E_UNSUPPORTED);
+    finish(&heard);
+}
+END_TEST
+
+/* Each allocation of OpenSSL's fails once: an error, or what would have come anyway. */
+START_TEST(no_memory_is_no_wrong_secret)
+{
+    uint8_t room[DTLS_RECORD_MAX], want[60], got[60];
+    struct dtls_secrets s;
+    struct dtls_record record;
+    struct bytes plain;
+    bool from_client;
+    if (!cryptomem_take()) return;
+    handshake(&heard, "ECDHE-ECDSA-AES128-GCM-SHA256", false);
+    struct dtls_agreed a = agreed(&heard);
+    ck_assert(sealed_record(&heard, 0, &record, &from_client));
+    ck_assert_int_eq(dtls_secrets_init(&s, &a, heard.master), OK);
+    ck_assert_int_eq(dtls_secrets_open(&s, from_client, &record, room, &plain), OK);
+    ck_assert_int_eq(dtls_secrets_export(&s, "label", want, sizeof want), OK);
+    const struct dtls_secrets good = s;
+    enum { MAKE, OPEN, EXPORT, STEPS };
+    for (int step = 0; step < STEPS; step++) {
+        size_t refused = 0;
+        for (size_t i = 0;; i++) {
+            enum err err;
+            s = good;
+            cryptomem_fail_at(i);
+            if (step == MAKE)
+                err = dtls_secrets_init(&s, &a, heard.master);
+            else if (step == OPEN)
+                err = dtls_secrets_open(&s, from_client, &record, room, &plain);
+            else
+                err = dtls_secrets_export(&s, "label", got, sizeof got);
+            bool reached = cryptomem.count > i;
+            cryptomem_fail_at(SIZE_MAX);
+            refused += err != OK;
+            if (err == OK && step == MAKE) ck_assert_mem_eq(&s, &good, sizeof s);
+            if (err == OK && step == EXPORT) ck_assert_mem_eq(got, want, sizeof want);
+            if (err != OK && step == MAKE) {
+                ck_assert_int_eq(err, E_NOMEM);
+                ck_assert_int_eq(dtls_secrets_export(&s, "label", got, 8), E_UNSUPPORTED);
+            }
+            if (step == OPEN) ck_assert_int_eq(plain.len > 0, err == OK);
+            if (!reached) break;
+        }
+        ck_assert_uint_gt(refused, 0);
+    }
     finish(&heard);
 }
 END_TEST
@@ -255,4 +309,5 @@ START_TEST(srtp_keys_are_the_exporters)
 END_TEST
 
 SUITE("dtls secrets", each_suite_opens_with_the_master_secret, what_we_do_not_decrypt_is_said_so,
-      a_wrong_secret_and_each_changed_bit_are_noticed, srtp_keys_are_the_exporters)
+      a_wrong_secret_and_each_changed_bit_are_noticed, no_memory_is_no_wrong_secret,
+      srtp_keys_are_the_exporters)

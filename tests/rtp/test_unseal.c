@@ -1,6 +1,7 @@
 /* What libsrtp seals, a bystander with its keys opens: two implementations, of other people. */
 #include "rtp/unseal.h"
 
+#include "tests/cryptomem.h"
 #include "tests/suite.h"
 
 #include <srtp2/srtp.h>
@@ -143,6 +144,9 @@ START_TEST(feedback_that_is_not_encrypted_is_proved_only)
         opens_to(u, &m, true, &plain);
         m.at[12] ^= 1;
         ck_assert_int_eq(open_one(u, &m, true, room, &out), E_AUTH);
+        plain = rtcp_of(5, 0); /* nothing behind the header */
+        m = sealed(sender, &plain, true);
+        opens_to(u, &m, true, &plain);
         unseal_free(u);
         srtp_dealloc(sender);
     }
@@ -203,6 +207,52 @@ START_TEST(a_stream_may_begin_after_a_wrap)
     opens_to(u, &m, false, &plain);
     unseal_free(u);
     srtp_dealloc(sender);
+}
+END_TEST
+
+/* RFC 3711 §3.3.1: more than half of the numbers ahead would be one counter less, but there is none
+ * below 0. */
+START_TEST(a_leap_before_the_first_wrap)
+{
+    srtp_t sender = sender_of(&kinds[0], sec_serv_conf_and_auth);
+    struct unseal *u = unseal_of(&kinds[0]);
+    static const uint16_t seqs[] = {3, 40000, 4, 65535};
+    for (size_t i = 0; i < COUNT(seqs); i++) {
+        struct message plain = rtp_of(1, seqs[i], 10), m = sealed(sender, &plain, false);
+        opens_to(u, &m, false, &plain);
+    }
+    unseal_free(u);
+    srtp_dealloc(sender);
+}
+END_TEST
+
+/* Each allocation of OpenSSL's fails once: there is nothing, or something that opens as ever. */
+START_TEST(no_memory_is_no_wrong_key)
+{
+    if (!cryptomem_take()) return;
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        srtp_t sender = sender_of(&kinds[k], sec_serv_conf_and_auth);
+        struct message rtp = rtp_of(1, 3, 10), rtcp = rtcp_of(1, 2);
+        struct message first = sealed(sender, &rtp, false), second = sealed(sender, &rtcp, true);
+        unseal_free(unseal_of(&kinds[k])); /* what OpenSSL keeps, it has now */
+        size_t refused = 0;
+        for (size_t i = 0;; i++) {
+            cryptomem_fail_at(i);
+            struct unseal *u = unseal_new(kinds[k].profile, (struct bytes){secret, kinds[k].key},
+                                          (struct bytes){secret + 32, kinds[k].salt});
+            bool reached = cryptomem.count > i;
+            cryptomem_fail_at(SIZE_MAX);
+            refused += !u;
+            if (u) {
+                opens_to(u, &first, false, &rtp);
+                opens_to(u, &second, true, &rtcp);
+            }
+            unseal_free(u);
+            if (!reached) break;
+        }
+        ck_assert_uint_gt(refused, 0);
+        srtp_dealloc(sender);
+    }
 }
 END_TEST
 
@@ -292,6 +342,7 @@ END_TEST
 
 SUITE("rtp unseal", every_profile_opens_to_what_was_sealed,
       feedback_that_is_not_encrypted_is_proved_only, the_rollover_counter_is_followed,
-      what_comes_twice_opens_twice, a_stream_may_begin_after_a_wrap,
-      every_changed_bit_is_seen_and_changes_nothing, every_beginning_is_refused,
-      other_profiles_and_lengths_make_nothing, more_sources_than_are_remembered)
+      what_comes_twice_opens_twice, a_stream_may_begin_after_a_wrap, a_leap_before_the_first_wrap,
+      no_memory_is_no_wrong_key, every_changed_bit_is_seen_and_changes_nothing,
+      every_beginning_is_refused, other_profiles_and_lengths_make_nothing,
+      more_sources_than_are_remembered)
