@@ -1,186 +1,11 @@
 #include "apps/account.h"
 
-#include <stdarg.h>
 #include <string.h>
 
+#include "apps/cause.h"
 #include "dtls/record.h"
 
-#define TEXT_MAX       512
 #define CANDIDATES_MAX (ICE_LOCALS_MAX + ICE_REMOTES_MAX + ICE_PRFLX_MAX)
-
-/* What decided it, in a sentence, and the section that rules. */
-struct cause {
-    char text[TEXT_MAX];
-    char spec[32];
-};
-
-__attribute__((format(printf, 3, 4))) static void decide(struct cause *c, const char *spec,
-                                                         const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(c->text, sizeof c->text, format, arguments);
-    va_end(arguments);
-    snprintf(c->spec, sizeof c->spec, "%s", spec);
-}
-
-/* What all pairs together have seen. */
-struct seen {
-    size_t pairs;
-    unsigned sent, answered, received;
-};
-
-static struct seen seen_of(const struct ice *ice)
-{
-    struct ice_pair_info pairs[ICE_PAIRS_MAX];
-    struct seen seen = {.pairs = ice_pairs(ice, pairs, COUNT(pairs))};
-    for (size_t i = 0; i < seen.pairs; i++) {
-        seen.sent += pairs[i].requests_sent;
-        seen.answered += pairs[i].responses_received;
-        seen.received += pairs[i].requests_received;
-    }
-    return seen;
-}
-
-/* ---- The cause, layer by layer ---- */
-
-static void ice_cause(struct cause *c, const struct ice *ice, const char *reason)
-{
-    const struct ice_counters *n = ice_counters(ice);
-    struct seen seen = seen_of(ice);
-    struct ice_candidate_info one;
-    if (strstr(reason, "consent"))
-        decide(c, "RFC 7675 5.1",
-               "the path was lost in mid-call: for 30 s nobody answered our checks on the pair in "
-               "use (%u of %u were answered before)",
-               seen.answered, seen.sent);
-    else if (n->bad_integrity > 0 && seen.answered == 0 && seen.received == 0)
-        decide(c, "RFC 8445 7.3",
-               "wrong password: %llu checks or answers came whose MESSAGE-INTEGRITY the ice-pwd of "
-               "the two descriptions do not make: the two work from different ones",
-               (unsigned long long)n->bad_integrity);
-    else if (n->bad_username > 0 && seen.answered == 0 && seen.received == 0)
-        decide(c, "RFC 8445 7.3",
-               "wrong ufrag: %llu checks came with a USERNAME that is not ours and theirs: the "
-               "other side works from another description than we sent",
-               (unsigned long long)n->bad_username);
-    else if (seen.pairs == 0 && ice_candidates(ice, true, &one, 1) == 0)
-        decide(c, "RFC 8838 13",
-               "no candidates: the other side never said where it can be reached (%llu for TCP, "
-               "%llu with names that may not be asked, %llu others were left out), and no check "
-               "of its came",
-               (unsigned long long)n->ignored_tcp, (unsigned long long)n->ignored_name,
-               (unsigned long long)(n->ignored_component + n->ignored_address));
-    else if (seen.answered > 0)
-        decide(c, "RFC 8445 8.1.1", "%u checks were answered, but no pair could be used: %s",
-               seen.answered, reason);
-    else if (seen.received > 0 && n->bad_integrity > 0)
-        decide(c, "RFC 8489 9.1.4",
-               "wrong password: the other side's checks reach us, but %llu answers to ours carry "
-               "a MESSAGE-INTEGRITY that the ice-pwd of its description does not make",
-               (unsigned long long)n->bad_integrity);
-    else if (seen.received > 0)
-        decide(c, "RFC 8445 7.2.5.2",
-               "one way only: %u checks of the other side reached us, none of our %u was "
-               "answered: what we send is lost, or refused because the ice-pwd in its description "
-               "is a wrong password",
-               seen.received, seen.sent);
-    else
-        decide(c, "RFC 8445 7.2.5.2",
-               "nothing comes from the other side: no answer to %u checks on %zu pairs, and none "
-               "of its own: UDP is blocked between the two, or the addresses are out of reach",
-               seen.sent, seen.pairs);
-}
-
-/* The other side has begun a handshake as a client. */
-static bool greeted(const struct dtls *dtls)
-{
-    const struct dtls_flights *flights = dtls_flights(dtls);
-    for (size_t i = 0; i < flights->count; i++)
-        if (!flights->items[i].sent && flights->items[i].first == DTLS_CLIENT_HELLO) return true;
-    return false;
-}
-
-static void dtls_cause(struct cause *c, const struct dtls *dtls, const char *reason)
-{
-    struct dtls_status status = dtls_status(dtls);
-    if (strstr(reason, "fingerprint"))
-        decide(c, "RFC 8122 6.2",
-               "wrong fingerprint: the handshake's certificate is not the one that the "
-               "description names: the description is wrong, or somebody stands in between");
-    else if (strstr(reason, "no DTLS packet"))
-        decide(c, "RFC 5763 5",
-               "DTLS-silent: ICE found a path, but not one DTLS packet came: the other side does "
-               "not begin its handshake, or the path loses it");
-    else if (strstr(reason, "SRTP"))
-        decide(c, "RFC 5764 4.1.2",
-               "no SRTP profile in common: what one side offers the other does not have");
-    else if (dtls_role(dtls) == DTLS_CLIENT && greeted(dtls))
-        decide(
-            c, "RFC 5763 5",
-            "wrong setup role: both sides sent a ClientHello and wait for the other's answer; of "
-            "\"a=setup\" one has to be active and the other passive");
-    else if (status.alert && status.alert_received)
-        decide(c, "RFC 5246 7.2", "the other side ended the handshake with the alert %s",
-               status.alert);
-    else
-        decide(c, "RFC 6347 4.2", "the handshake failed: %s", reason);
-}
-
-/* "... (RFC 8866 5.14)": the section that a refusal names itself. */
-static void sdp_cause(struct cause *c, const char *reason)
-{
-    const char *spec = NULL, *end = NULL;
-    for (const char *at = reason; (at = strstr(at, "(RFC ")) != NULL; at++) spec = at + 1;
-    if (spec) end = strchr(spec, ')');
-    if (strstr(reason, "setup"))
-        decide(c, "RFC 5763 5", "wrong setup role: %s", reason);
-    else if (strstr(reason, "codec"))
-        decide(c, "RFC 3264 6.1", "no common codec: %s", reason);
-    else
-        decide(c, "", "%s", reason);
-    if (end && end - spec < (long)sizeof c->spec)
-        snprintf(c->spec, sizeof c->spec, "%.*s", (int)(end - spec), spec);
-}
-
-/* Nobody called it failed, but there is no media: what is the lowest layer that is not done? */
-static void waiting_cause(struct cause *c, const struct peer *peer)
-{
-    const struct peer_counters *n = peer_counters(peer);
-    if (peer_signaling(peer) == JSEP_HAVE_LOCAL_OFFER)
-        decide(c, "RFC 3264 5", "our offer was never answered");
-    else if (!peer_started_at(peer))
-        decide(c, "RFC 3264 5", "no offer and no answer came");
-    else if (ice_state(peer_ice(peer)) < ICE_STATE_CONNECTED)
-        ice_cause(c, peer_ice(peer), ice_why(peer_ice(peer)));
-    else if (!peer_srtp_profile(peer))
-        dtls_cause(c, peer_dtls(peer),
-                   dtls_counters(peer_dtls(peer))->datagrams_in == 0 ? "no DTLS packet"
-                                                                     : "it did not end");
-    else if (n->unauthentic > 0)
-        decide(c, "RFC 3711 3.3",
-               "%llu packets of media came that our keys do not open: the other side has others",
-               (unsigned long long)n->unauthentic);
-    else
-        decide(c, "RFC 3550 5.1", "connected, but no media that could be decoded came");
-}
-
-static struct cause cause_of(const struct peer *peer)
-{
-    struct cause c = {.spec = ""};
-    struct peer_why why = peer_why(peer);
-    if (!why.layer)
-        waiting_cause(&c, peer);
-    else if (strcmp(why.layer, "ice") == 0)
-        ice_cause(&c, peer_ice(peer), why.reason);
-    else if (strcmp(why.layer, "dtls") == 0)
-        dtls_cause(&c, peer_dtls(peer), why.reason);
-    else if (strcmp(why.layer, "srtp") == 0)
-        decide(&c, "RFC 5764 4.1.2", "%s", why.reason);
-    else
-        sdp_cause(&c, why.reason);
-    return c;
-}
 
 /* ---- What was seen ---- */
 
@@ -323,13 +148,14 @@ static json_t *layers_json(const struct peer *peer, usec now)
                   "beforeKeys", (json_int_t)n->early_media));
     json_t *first = unopened_json(peer, now);
     if (first) json_object_set_new(json_object_get(layers, "media"), "firstUnopened", first);
-    if (why.layer) json_object_set_new(layers, "failed", json_string(why.layer));
+    if (why.cause != PEER_CAUSE_NONE) json_object_set_new(layers, "failed", json_string(why.layer));
     return layers;
 }
 
 json_t *account_of(const struct peer *peer, usec now)
 {
-    struct cause cause = cause_of(peer);
+    struct cause cause;
+    cause_of(peer, &cause);
     return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "event", "account", "cause", cause.text,
                      "spec", cause.spec, "layers", layers_json(peer, now), "local",
                      candidates_json(peer_ice(peer), false), "remote",

@@ -197,7 +197,7 @@ void host_drop(struct host *h, struct session *session, usec now)
     json_t *summary = session_summary(session, now);
     json_object_set_new(summary, "remote", json_string(session_remote(session)->text));
     report_line(h->report, summary);
-    if (why.layer)
+    if (why.cause != PEER_CAUSE_NONE)
         report_error("the call with %s failed: %s: %s", session_remote(session)->text, why.layer,
                      why.reason);
     host_forget(h, session);

@@ -205,7 +205,7 @@ static void refuse(struct session *s, const char *what, struct bytes description
     tell(s, "refused", json_pack("{s:s,s:s}", "what", what, "why", why), now);
     if (!first) return;
     snprintf(why, sizeof why, "the %s was refused: %s", what, at);
-    peer_give_up(s->peer, fault->layer, why, now);
+    peer_give_up_refused(s->peer, why, now);
 }
 
 /* Said once, so that whoever waits for it needs no clock. */
@@ -393,7 +393,7 @@ static void tell_state(struct session *s, enum peer_state state, usec now)
 {
     struct peer_why why = peer_why(s->peer);
     json_t *members = json_pack("{s:s}", "state", peer_state_name(state));
-    if (why.layer) {
+    if (why.cause != PEER_CAUSE_NONE) {
         json_object_set_new(members, "layer", json_string(why.layer));
         json_object_set_new(members, "reason", json_string(why.reason));
     }

@@ -320,9 +320,9 @@ static void fail(struct simcall *c, int i)
 {
     struct peer_why why = peer_why(c->side[i].peer);
     if (!c->outcome.layer) {
-        c->outcome.layer = why.layer ? why.layer : "?";
+        c->outcome.layer = why.layer;
         c->outcome.side = i;
-        snprintf(c->outcome.reason, sizeof c->outcome.reason, "%s", why.reason ? why.reason : "?");
+        snprintf(c->outcome.reason, sizeof c->outcome.reason, "%s", why.reason);
     }
     hang_up(c, i);
 }
@@ -389,8 +389,7 @@ static void refuse(struct simcall *c, int i, usec now)
     char why[256];
     const struct fault *fault = peer_fault(c->side[i].peer);
     fault_text(fault, why, sizeof why);
-    if (!c->outcome.connected)
-        peer_give_up(c->side[i].peer, fault->layer ? fault->layer : "signaling", why, now);
+    if (!c->outcome.connected) peer_give_up_refused(c->side[i].peer, why, now);
 }
 
 static void take_message(struct simcall *c, struct simsignal_message *m)

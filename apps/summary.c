@@ -3,28 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apps/cause.h"
+
 static double ms_of(usec us)
 {
     return (double)us / 1000;
-}
-
-/* What a call that is not connected waits for: the lowest layer that is not done. */
-static void waiting_reason(const struct peer *peer, char *to, size_t room)
-{
-    const char *ice = ice_why(peer_ice(peer));
-    const char *alert = dtls_status(peer_dtls(peer)).alert;
-    if (!peer_started_at(peer))
-        snprintf(to, room, "signaling: no offer and no answer came");
-    else if (peer_signaling(peer) == JSEP_HAVE_LOCAL_OFFER)
-        snprintf(to, room, "signaling: no answer came to our offer");
-    else if (ice[0])
-        snprintf(to, room, "ice: %s", ice);
-    else if (alert)
-        snprintf(to, room, "dtls: the peer refused with an alert: %s", alert);
-    else if (dtls_counters(peer_dtls(peer))->datagrams_in == 0)
-        snprintf(to, room, "dtls: no DTLS packet came from the peer");
-    else
-        snprintf(to, room, "dtls: the handshake did not end");
 }
 
 const char *summary_reason(const struct summary *c, char *to, size_t room)
@@ -33,12 +16,12 @@ const char *summary_reason(const struct summary *c, char *to, size_t room)
     struct measure_video video = sink_video(c->sink);
     struct measure_sound sound = sink_sound(c->sink);
     if (room) to[0] = '\0';
-    if (why.layer)
+    if (why.cause != PEER_CAUSE_NONE)
         snprintf(to, room, "%s: %s", why.layer, why.reason);
     else if (c->reason)
         snprintf(to, room, "%s", c->reason);
     else if (!peer_connected_at(c->peer))
-        waiting_reason(c->peer, to, room);
+        cause_waiting(c->peer, to, room);
     else if (c->decoded && c->ask_video && video.frames < SUMMARY_FRAMES_ASKED)
         snprintf(to, room, "media: %llu video frames were decoded, %d were asked for",
                  (unsigned long long)video.frames, SUMMARY_FRAMES_ASKED);

@@ -124,6 +124,19 @@ static void enter(struct dtls *dtls, enum dtls_state state, const char *reason)
     ring_push(&dtls->events, &(struct dtls_event){.type = DTLS_STATE, .as.state = dtls->status});
 }
 
+static void fail(struct dtls *dtls, struct dtls_verdict verdict)
+{
+    if (is_over(dtls)) return;
+    dtls->status.cause = verdict.cause;
+    enter(dtls, DTLS_FAILED, verdict.reason);
+}
+
+/* For a reason that no program tells from others. */
+static void fail_for(struct dtls *dtls, const char *reason)
+{
+    fail(dtls, (struct dtls_verdict){DTLS_CAUSE_OTHER, reason});
+}
+
 /* What OpenSSL's error says, in words that a person can act on. */
 static const char *reason_of_openssl(void)
 {
@@ -165,14 +178,16 @@ static void stopped(struct dtls *dtls, int result)
         if (dtls->status.state == DTLS_CONNECTED)
             enter(dtls, DTLS_CLOSED, "the peer closed the connection");
         else
-            enter(dtls, DTLS_FAILED, "the peer closed before the connection was made");
+            fail_for(dtls, "the peer closed before the connection was made");
         return;
     default: break;
     }
-    const char *reason = dtls->verdict ? dtls->verdict : reason_of_openssl();
-    if (!dtls->verdict && dtls->status.alert && dtls->status.alert_received)
-        reason = "the peer refused with an alert";
-    enter(dtls, DTLS_FAILED, reason);
+    if (dtls->verdict.reason)
+        fail(dtls, dtls->verdict);
+    else if (dtls->status.alert && dtls->status.alert_received)
+        fail_for(dtls, "the peer refused with an alert");
+    else
+        fail_for(dtls, reason_of_openssl());
 }
 
 /* After both the handshake and the fingerprints have come, in whichever order. */
@@ -188,8 +203,7 @@ static void check_fingerprint(struct dtls *dtls)
     /* RFC 8122 §6.2 wants bad_certificate. OpenSSL sends that only within a handshake (verify.c);
      * when the description comes later than the handshake close_notify has to do. */
     SSL_shutdown(dtls->ssl);
-    enter(dtls, DTLS_FAILED,
-          "fingerprint differs: the certificate is not the signaled one (RFC 8122 6.2)");
+    fail(dtls, dtls_wrong_fingerprint);
 }
 
 /* Reads alerts and a repeated Finished; application data has nobody yet, and is thrown away. */
@@ -217,7 +231,7 @@ static bool enter_openssl(struct dtls *dtls, usec now)
     dtls->now = now;
     ERR_clear_error(); /* of another connection: it would be taken for ours */
     if (!dtls->handshaken || SSL_alloc_buffers(dtls->ssl)) return true;
-    enter(dtls, DTLS_FAILED, "no memory for OpenSSL's buffers");
+    fail_for(dtls, "no memory for OpenSSL's buffers");
     return false;
 }
 
@@ -312,9 +326,8 @@ static void hear_alert(struct dtls *dtls, usec now)
 /* A close_notify too is a failure here: there was nothing yet that could be closed. */
 static void believe_alert(struct dtls *dtls)
 {
-    enter(dtls, DTLS_FAILED,
-          dtls->alert_closes ? "the peer closed before the connection was made"
-                             : "the peer refused with an alert");
+    fail_for(dtls, dtls->alert_closes ? "the peer closed before the connection was made"
+                                      : "the peer refused with an alert");
 }
 
 /* A datagram, or a record that was kept, through the gate to OpenSSL: record by record. OpenSSL 3.0
@@ -431,9 +444,11 @@ void dtls_tick(struct dtls *dtls, usec now)
 {
     if (is_over(dtls)) return;
     if (now >= dtls->give_up) {
-        enter(dtls, DTLS_FAILED,
-              dtls->counters.datagrams_in > 0 ? "the handshake was not done in 30 s"
-                                              : "no DTLS packet from the peer in 30 s");
+        if (dtls->counters.datagrams_in > 0)
+            fail_for(dtls, "the handshake was not done in 30 s");
+        else
+            fail(dtls,
+                 (struct dtls_verdict){DTLS_CAUSE_SILENCE, "no DTLS packet from the peer in 30 s"});
         return;
     }
     if (now >= dtls->alert_due) {

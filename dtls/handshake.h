@@ -64,11 +64,20 @@ struct dtls_config {
     size_t mtu; /* the largest datagram to send; 0: DTLS_MTU_DEFAULT; 256 .. PACKET_MAX */
 };
 
+/* Failures that a program tells apart; of the others the reason says all. */
+enum dtls_cause {
+    DTLS_CAUSE_OTHER = 0,   /* or none: it has not failed */
+    DTLS_CAUSE_FINGERPRINT, /* the certificate is not the signaled one (RFC 8122 §6.2) */
+    DTLS_CAUSE_PROFILE,     /* no SRTP profile in common (RFC 5764 §4.1.1) */
+    DTLS_CAUSE_SILENCE      /* not one datagram came */
+};
+
 struct dtls_event {
     enum dtls_event_type { DTLS_STATE } type;
     union {
         struct dtls_status {
             enum dtls_state state;
+            enum dtls_cause cause;
             const char *reason; /* one line for people; NULL while all is well */
             /* "close_notify"... if the peer sent one or we did; else NULL. While DTLS_CONNECTING it
              * came in clear and awaits belief: DTLS_ALERT_WAIT. */

@@ -19,6 +19,12 @@ struct dtls_identity {
     size_t der_len;
 };
 
+/* Why a handshake fails: for programs, and for people. */
+struct dtls_verdict {
+    enum dtls_cause cause;
+    const char *reason; /* NULL: there is no verdict */
+};
+
 struct dtls {
     enum dtls_role role;
     usec rtt_us;
@@ -34,7 +40,7 @@ struct dtls {
     struct dtls_status status;
     uint64_t plain_records; /* given to OpenSSL: their sequence numbers */
     /* Why OpenSSL is about to fail, said by one of our checks within it. */
-    const char *verdict;
+    struct dtls_verdict verdict;
 
     usec now;          /* of the call under way, for the timer's callback */
     usec first;        /* the first wait of the present flight */
@@ -59,6 +65,9 @@ struct dtls {
     struct dtls_counters counters;
     struct dtls_flights flights; /* until the handshake is done */
 };
+
+/* Of a certificate that equals no wanted fingerprint; in verify.c. */
+extern const struct dtls_verdict dtls_wrong_fingerprint;
 
 /* Installs what OpenSSL asks us during a handshake; in verify.c. */
 void dtls_verify_install(SSL_CTX *ctx);

@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct dtls_verdict dtls_wrong_fingerprint = {
+    DTLS_CAUSE_FINGERPRINT,
+    "fingerprint differs: the certificate is not the signaled one (RFC 8122 6.2)"};
+
 static struct dtls *owner_of(const SSL *ssl)
 {
     return SSL_get_ex_data(ssl, 0);
@@ -59,18 +63,18 @@ static int verify_peer(X509_STORE_CTX *store, void *unused)
 
     /* A client sees here, after ServerHello, that no profile was chosen. */
     if (!SSL_get_selected_srtp_profile(ssl)) {
-        dtls->verdict = "the peer chose no SRTP profile (RFC 5764 4.1.1)";
+        dtls->verdict = (struct dtls_verdict){DTLS_CAUSE_PROFILE,
+                                              "the peer chose no SRTP profile (RFC 5764 4.1.1)"};
         X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
         return 0; /* alert handshake_failure */
     }
     if (!strong_enough(certificate)) {
-        dtls->verdict = "the peer's key is too short";
+        dtls->verdict = (struct dtls_verdict){DTLS_CAUSE_OTHER, "the peer's key is too short"};
         X509_STORE_CTX_set_error(store, X509_V_ERR_EE_KEY_TOO_SMALL);
         return 0;
     }
     if (dtls->wanted_count > 0 && !dtls_verify_certificate(dtls, certificate)) {
-        dtls->verdict =
-            "fingerprint differs: the certificate is not the signaled one (RFC 8122 6.2)";
+        dtls->verdict = dtls_wrong_fingerprint;
         X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
         return 0; /* alert bad_certificate */
     }
@@ -85,6 +89,7 @@ static int see_client_hello(SSL *ssl, int *alert, void *unused)
     (void)unused;
     static const uint16_t ours[] = {DTLS_SRTP_AEAD_AES_128_GCM, DTLS_SRTP_AEAD_AES_256_GCM,
                                     DTLS_SRTP_AES128_CM_SHA1_80};
+    struct dtls_verdict *verdict = &owner_of(ssl)->verdict;
     const uint8_t *at = NULL;
     size_t len = 0;
     if (SSL_client_hello_get0_ext(ssl, DTLS_EXTENSION_USE_SRTP, &at, &len)) {
@@ -92,9 +97,11 @@ static int see_client_hello(SSL *ssl, int *alert, void *unused)
         struct dtls_u16s list = {read_bytes(&r, read_u16(&r))};
         for (size_t i = 0; i < COUNT(ours); i++)
             if (dtls_u16s_has(list, ours[i])) return SSL_CLIENT_HELLO_SUCCESS;
-        owner_of(ssl)->verdict = "the peer offers none of our SRTP profiles (RFC 5764 4.1.2)";
+        *verdict = (struct dtls_verdict){
+            DTLS_CAUSE_PROFILE, "the peer offers none of our SRTP profiles (RFC 5764 4.1.2)"};
     } else {
-        owner_of(ssl)->verdict = "the peer offers no SRTP (RFC 5764 4.1.1)";
+        *verdict =
+            (struct dtls_verdict){DTLS_CAUSE_PROFILE, "the peer offers no SRTP (RFC 5764 4.1.1)"};
     }
     *alert = SSL_AD_HANDSHAKE_FAILURE;
     return SSL_CLIENT_HELLO_ERROR;

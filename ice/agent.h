@@ -146,6 +146,9 @@ bool ice_may_send(const struct ice *ice, usec now);
 usec ice_rtt_us(const struct ice *ice);
 /* One line: what is missing or went wrong; "" while nothing is. Valid until the next call. */
 const char *ice_why(const struct ice *ice);
+/* A pair was in use and is lost: its consent expired or was revoked (RFC 7675 §5.1, §5.2). Of a
+ * failed agent this is why; an ice_restart forgets it. */
+bool ice_lost_pair(const struct ice *ice);
 
 /* RFC 8445 §6.1.2.6 */
 enum pair_state { PAIR_FROZEN, PAIR_WAITING, PAIR_IN_PROGRESS, PAIR_SUCCEEDED, PAIR_FAILED };

@@ -84,6 +84,11 @@ const char *ice_why(const struct ice *ice)
     return "";
 }
 
+bool ice_lost_pair(const struct ice *ice)
+{
+    return ice->lost != NULL;
+}
+
 static void fill_info(const struct ice *ice, const struct ice_pair *p, struct ice_pair_info *info)
 {
     *info = (struct ice_pair_info){.route = pair_route(ice, p),

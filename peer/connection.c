@@ -1,4 +1,5 @@
 #include "peer/internal.h"
+#include "sdp/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,11 +61,28 @@ enum err peer_not_now(struct peer *p, const char *rule)
 
 /* ---- State ---- */
 
-void peer_fail(struct peer *p, const char *layer, const char *reason)
+void peer_fail(struct peer *p, enum peer_cause cause, const char *layer, const char *reason)
 {
-    if (p->why.layer) return;
+    if (p->why.cause != PEER_CAUSE_NONE) return;
     bytes_to_text(bytes_of(reason ? reason : "no reason given"), p->reason, sizeof p->reason);
-    p->why = (struct peer_why){layer, p->reason};
+    p->why = (struct peer_why){cause, layer, p->reason};
+}
+
+static void fail_ice(struct peer *p, const struct ice *ice)
+{
+    peer_fail(p, ice_lost_pair(ice) ? PEER_CAUSE_PATH_LOST : PEER_CAUSE_NO_PATH, "ice",
+              ice_why(ice));
+}
+
+static enum peer_cause cause_of_dtls(enum dtls_cause cause)
+{
+    switch (cause) {
+    case DTLS_CAUSE_FINGERPRINT: return PEER_CAUSE_FINGERPRINT;
+    case DTLS_CAUSE_PROFILE: return PEER_CAUSE_PROFILE;
+    case DTLS_CAUSE_SILENCE: return PEER_CAUSE_SILENCE;
+    case DTLS_CAUSE_OTHER: break;
+    }
+    return PEER_CAUSE_HANDSHAKE;
 }
 
 /* RFC 5246 §7.2: of a handshake that the peer refused, the alert's name is all that we learn. */
@@ -74,7 +92,7 @@ static void fail_dtls(struct peer *p, const struct dtls_status *dtls)
     bool told = dtls->alert && dtls->alert_received;
     snprintf(reason, sizeof reason, "%s%s%s", dtls->reason ? dtls->reason : "the handshake failed",
              told ? ": " : "", told ? dtls->alert : "");
-    peer_fail(p, "dtls", reason);
+    peer_fail(p, cause_of_dtls(dtls->cause), "dtls", reason);
 }
 
 /* What failed for good, if anything did. */
@@ -85,18 +103,18 @@ static void look_for_failure(struct peer *p, usec now)
     if (dtls.state == DTLS_FAILED)
         fail_dtls(p, &dtls);
     else if (ice_state(ice) == ICE_STATE_FAILED)
-        peer_fail(p, "ice", ice_why(ice));
+        fail_ice(p, ice);
     else if (transport_srtp_why(p->transport))
-        peer_fail(p, "srtp", transport_srtp_why(p->transport));
+        peer_fail(p, PEER_CAUSE_KEYS, "srtp", transport_srtp_why(p->transport));
     else if (!p->jsep.in_force && p->jsep.state == JSEP_HAVE_LOCAL_OFFER &&
              now - p->offered_at >= PEER_ANSWER_US)
-        peer_fail(p, "signaling", "no answer came to our offer");
+        peer_fail(p, PEER_CAUSE_NO_ANSWER, "signaling", "no answer came to our offer");
 }
 
 static enum peer_state state_of(const struct peer *p)
 {
     if (p->closing || p->closed) return PEER_CLOSED;
-    if (p->why.layer) return PEER_FAILED;
+    if (p->why.cause != PEER_CAUSE_NONE) return PEER_FAILED;
     if (dtls_status(transport_dtls(p->transport)).state == DTLS_CLOSED) return PEER_CLOSED;
     if (p->ready && ice_state(transport_ice(p->transport)) == ICE_STATE_DISCONNECTED)
         return PEER_DISCONNECTED;
@@ -205,7 +223,8 @@ usec peer_deadline(const struct peer *p)
     if (p->closing) return TIME_NEVER;
     usec at = transport_deadline(p->transport);
     if (p->ready) at = usec_min(at, rtp_session_deadline(p->rtp));
-    if (!p->jsep.in_force && p->jsep.state == JSEP_HAVE_LOCAL_OFFER && !p->why.layer)
+    if (!p->jsep.in_force && p->jsep.state == JSEP_HAVE_LOCAL_OFFER &&
+        p->why.cause == PEER_CAUSE_NONE)
         at = usec_min(at, p->offered_at + PEER_ANSWER_US);
     return at;
 }
@@ -294,7 +313,25 @@ void peer_want_key(struct peer *p, size_t track)
 void peer_give_up(struct peer *p, const char *layer, const char *reason, usec now)
 {
     if (p->closing) return;
-    peer_fail(p, layer, reason);
+    peer_fail(p, PEER_CAUSE_GIVEN_UP, layer, reason);
+    peer_settle(p, now);
+}
+
+static enum peer_cause cause_of_subject(enum sdp_subject subject)
+{
+    switch (subject) {
+    case SDP_SUBJECT_SETUP: return PEER_CAUSE_SETUP;
+    case SDP_SUBJECT_CODECS: return PEER_CAUSE_CODECS;
+    case SDP_SUBJECT_OTHER: break;
+    }
+    return PEER_CAUSE_DESCRIPTION;
+}
+
+void peer_give_up_refused(struct peer *p, const char *reason, usec now)
+{
+    const char *layer = p->fault.layer ? p->fault.layer : "signaling";
+    if (p->closing) return;
+    peer_fail(p, cause_of_subject(sdp_subject_of(&p->fault)), layer, reason);
     peer_settle(p, now);
 }
 
@@ -317,6 +354,15 @@ enum peer_state peer_state(const struct peer *p)
 struct peer_why peer_why(const struct peer *p)
 {
     return p->why;
+}
+
+enum peer_lack peer_lacks(const struct peer *p)
+{
+    if (p->jsep.state == JSEP_HAVE_LOCAL_OFFER) return PEER_LACKS_ANSWER;
+    if (!p->jsep.in_force) return PEER_LACKS_OFFER;
+    if (ice_state(peer_ice(p)) < ICE_STATE_CONNECTED) return PEER_LACKS_PATH;
+    if (peer_srtp_profile(p)) return PEER_LACKS_NOTHING;
+    return dtls_counters(peer_dtls(p))->datagrams_in == 0 ? PEER_LACKS_DTLS : PEER_LACKS_KEYS;
 }
 
 const char *peer_state_name(enum peer_state state)

@@ -51,11 +51,40 @@ enum peer_state {
     PEER_CLOSED
 };
 
-/* Which layer ended a connection, and one line for people; both are literals or live as long as
- * the connection. */
+/* What ended a connection, as the layer says that it failed in. */
+enum peer_cause {
+    PEER_CAUSE_NONE = 0,    /* nothing failed */
+    PEER_CAUSE_GIVEN_UP,    /* the application could not go on: peer_give_up */
+    PEER_CAUSE_NO_ANSWER,   /* to our offer */
+    PEER_CAUSE_DESCRIPTION, /* one was refused */
+    PEER_CAUSE_SETUP,       /* one was refused for its a=setup */
+    PEER_CAUSE_CODECS,      /* the two sides have none in common */
+    PEER_CAUSE_STREAM,      /* one that was agreed on could not be made */
+    PEER_CAUSE_NO_PATH,     /* ICE found none */
+    PEER_CAUSE_PATH_LOST,   /* ICE had one: consent expired or was revoked (RFC 7675 §5) */
+    PEER_CAUSE_FINGERPRINT, /* the certificate is not the signaled one (RFC 8122 §6.2) */
+    PEER_CAUSE_PROFILE,     /* no SRTP profile in common (RFC 5764 §4.1.1) */
+    PEER_CAUSE_SILENCE,     /* a path, but no DTLS on it */
+    PEER_CAUSE_HANDSHAKE,   /* all else that ends one */
+    PEER_CAUSE_KEYS         /* SRTP does not take them */
+};
+
+/* Why a connection failed: for programs, and in words for people, which are literals or live as
+ * long as the connection. */
 struct peer_why {
-    const char *layer; /* "signaling", "sdp", "ice", "dtls", "srtp"; NULL: nothing failed */
-    const char *reason;
+    enum peer_cause cause;
+    const char *layer;  /* "signaling", "sdp", "ice", "dtls", "srtp"; NULL: nothing failed */
+    const char *reason; /* one line */
+};
+
+/* What a connection that has not failed is waiting for: the lowest layer that is not done. */
+enum peer_lack {
+    PEER_LACKS_OFFER,  /* neither side has made one */
+    PEER_LACKS_ANSWER, /* to our offer */
+    PEER_LACKS_PATH,   /* ICE has no pair yet; ice_why says more */
+    PEER_LACKS_DTLS,   /* there is a path, but nothing of a handshake came */
+    PEER_LACKS_KEYS,   /* the handshake is not done */
+    PEER_LACKS_NOTHING /* keys are there: media may come */
 };
 
 struct peer_event {
@@ -171,11 +200,15 @@ void peer_want_key(struct peer *peer, size_t track);
 /* The application can't go on: PEER_FAILED, with this layer (a literal) and reason (copied). The
  * first failure is the one that counts. */
 void peer_give_up(struct peer *peer, const char *layer, const char *reason, usec now);
+/* The same for a description that was just refused, and without which there is no call: layer and
+ * cause are those of peer_fault. */
+void peer_give_up_refused(struct peer *peer, const char *reason, usec now);
 /* Says goodbye (RTCP BYE, close_notify): drain output once more. */
 void peer_close(struct peer *peer, usec now);
 
 enum peer_state peer_state(const struct peer *peer);
 struct peer_why peer_why(const struct peer *peer);
+enum peer_lack peer_lacks(const struct peer *peer);
 const char *peer_state_name(enum peer_state state);
 enum jsep_state peer_signaling(const struct peer *peer);
 /* The parts, for statistics. */

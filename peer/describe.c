@@ -83,7 +83,7 @@ static void apply_streams(struct peer *p, const struct sdp_agreed *agreed)
     enum err err = tracks_apply(&p->tracks, agreed, p->rtp);
     if (err == OK) return;
     peer_refuse(p, (struct fault){.err = err, .layer = "rtp", .rule = why});
-    if (!p->ready) peer_fail(p, "rtp", why);
+    if (!p->ready) peer_fail(p, PEER_CAUSE_STREAM, "rtp", why);
 }
 
 /* Both descriptions are in force: tell ICE, DTLS and RTP what they say. */
@@ -91,14 +91,19 @@ static void apply_agreement(struct peer *p, usec now)
 {
     const struct sdp_agreed *agreed = &p->jsep.agreed;
     const struct sdp_agreed_transport *remote = &agreed->transport;
+    enum err err;
     if (!remote->used) {
-        if (!p->ready) peer_fail(p, "sdp", "every media section was rejected: no codec in common");
-    } else if (transport_set_remote(p->transport, remote, now) != OK) {
-        peer_fail(p, "dtls", transport_fault(p->transport)->rule);
+        if (!p->ready)
+            peer_fail(p, PEER_CAUSE_CODECS, "sdp",
+                      "every media section was rejected: no codec in common");
+    } else if ((err = transport_set_remote(p->transport, remote, now)) != OK) {
+        peer_fail(p, err == E_AUTH ? PEER_CAUSE_FINGERPRINT : PEER_CAUSE_HANDSHAKE, "dtls",
+                  transport_fault(p->transport)->rule);
     } else {
-        enum err err = ice_set_remote(transport_command_ice(p->transport), remote->ufrag,
-                                      remote->pwd, remote->ice_lite, now);
-        if (err != OK) peer_fail(p, "ice", ice_fault(transport_ice(p->transport))->rule);
+        err = ice_set_remote(transport_command_ice(p->transport), remote->ufrag, remote->pwd,
+                             remote->ice_lite, now);
+        if (err != OK)
+            peer_fail(p, PEER_CAUSE_NO_PATH, "ice", ice_fault(transport_ice(p->transport))->rule);
         add_described_candidates(p, remote, now);
     }
     rtp_session_set_reduced_size(p->rtp, reduced_size(agreed));

@@ -56,7 +56,7 @@ enum err peer_refuse(struct peer *p, struct fault fault);
 /* The same for a call in the wrong state; `rule` is a literal. */
 enum err peer_not_now(struct peer *p, const char *rule);
 /* The first failure is the one that counts. `reason` is copied. */
-void peer_fail(struct peer *p, const char *layer, const char *reason);
+void peer_fail(struct peer *p, enum peer_cause cause, const char *layer, const char *reason);
 /* After every step: what the parts have reached is what we have. */
 void peer_settle(struct peer *p, usec now);
 

@@ -346,10 +346,10 @@ static size_t fingerprints_of(const struct sdp_agreed_transport *remote,
     return count;
 }
 
-static enum err unsupported(struct transport *t, const char *rule)
+static enum err refuse_remote(struct transport *t, enum err err, const char *rule)
 {
-    t->fault = (struct fault){.err = E_UNSUPPORTED, .layer = "dtls", .rule = rule};
-    return E_UNSUPPORTED;
+    t->fault = (struct fault){.err = err, .layer = "dtls", .rule = rule};
+    return err;
 }
 
 enum err transport_set_remote(struct transport *t, const struct sdp_agreed_transport *remote,
@@ -358,12 +358,14 @@ enum err transport_set_remote(struct transport *t, const struct sdp_agreed_trans
     struct dtls_fingerprint list[SDP_FINGERPRINTS_MAX];
     size_t count = fingerprints_of(remote, list);
     if (count == 0)
-        return unsupported(t, "no fingerprint of sha-256, sha-384 or sha-512 (RFC 8122 5)");
+        return refuse_remote(t, E_AUTH,
+                             "no fingerprint of sha-256, sha-384 or sha-512 (RFC 8122 5)");
     enum dtls_role role = remote->role == SDP_DTLS_CLIENT ? DTLS_CLIENT : DTLS_SERVER;
     if (dtls_set_role(t->dtls, role, now) != OK && dtls_role(t->dtls) != role)
-        return unsupported(t, "the DTLS role changes while the association lives (RFC 8842 5.3)");
+        return refuse_remote(t, E_UNSUPPORTED,
+                             "the DTLS role changes while the association lives (RFC 8842 5.3)");
     if (dtls_set_remote_fingerprints(t->dtls, list, count, now) != OK)
-        return unsupported(t, "other fingerprints than the association's (RFC 8842 5.1)");
+        return refuse_remote(t, E_AUTH, "other fingerprints than the association's (RFC 8842 5.1)");
     t->remote_set = true;
     settle(t, now);
     return OK;

@@ -56,8 +56,8 @@ struct transport_event {
 bool transport_event(struct transport *t, struct transport_event *ev);
 
 /* What an agreement says: our DTLS role and the fingerprints that may match. The same again is
- * fine. E_UNSUPPORTED: no fingerprint of a hash that we know, or another role or other fingerprints
- * than the running association has: a new one would be needed (RFC 8842 §5.1). */
+ * fine. E_AUTH: no fingerprint of a hash that we know, or others than the running association has;
+ * E_UNSUPPORTED: it has another role: a new association would be needed (RFC 8842 §5.1). */
 enum err transport_set_remote(struct transport *t, const struct sdp_agreed_transport *remote,
                               usec now);
 

@@ -223,8 +223,7 @@ static enum err agree_section(struct pair *p, size_t i)
     to->rtcp_rsize = local->rtcp_rsize && remote->rtcp_rsize;
     agree_codecs(p, to, local, remote);
     if (to->codec_count == 0 && (to->kind == SDP_AUDIO || to->kind == SDP_VIDEO))
-        return refuse(p, i, E_MALFORMED,
-                      "a section that is taken shares a codec with its offer (RFC 3264 6.1)");
+        return refuse(p, i, E_MALFORMED, sdp_rule_codecs);
     agree_extensions(to, local, remote);
     if (!(remote->direction & SDP_SEND)) return OK;
     if (!bytes_is(remote->msid.stream, "-")) to->stream = keep(p, remote->msid.stream);

@@ -1,4 +1,5 @@
 #include "sdp/attribute.h"
+#include "sdp/internal.h"
 #include "sdp/scan.h"
 
 #include <string.h>
@@ -330,7 +331,6 @@ static enum err parse_simulcast(const struct job *j)
 /* RFC 4145 §4. */
 static enum err parse_setup(const struct job *j)
 {
-    static const char rule[] = "setup is active, passive, actpass or holdconn (RFC 4145 4)";
     struct reader r = reader_of(j->value);
     struct bytes name = read_rest(&r);
     if (bytes_is(name, "actpass"))
@@ -342,7 +342,7 @@ static enum err parse_setup(const struct job *j)
     else if (bytes_is(name, "holdconn"))
         j->out->setup = SDP_HOLDCONN;
     else
-        reader_fail(&r, E_MALFORMED, rule);
+        reader_fail(&r, E_MALFORMED, sdp_rule_setup_word);
     return sdp_scan_fault(&r, j->fault);
 }
 

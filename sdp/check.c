@@ -1,4 +1,5 @@
 #include "sdp/check.h"
+#include "sdp/internal.h"
 #include "sdp/scan.h"
 
 /* The first rule that is broken ends the check. */
@@ -68,11 +69,9 @@ static enum err check_dtls(const struct check *c, const struct sdp_section *s)
         return refuse(c, s, E_UNSUPPORTED,
                       "one fingerprint is by sha-256, sha-384 or sha-512 (RFC 8122 5)");
     if (c->type == SDP_ANSWER && s->setup != SDP_ACTIVE && s->setup != SDP_PASSIVE)
-        return refuse(c, s, E_MALFORMED,
-                      "setup of an answer is active or passive (RFC 8842 5.3, RFC 5763 5)");
+        return refuse(c, s, E_MALFORMED, sdp_rule_setup_answer);
     if (s->setup == SDP_SETUP_NONE || s->setup == SDP_HOLDCONN)
-        return refuse(c, s, E_MALFORMED,
-                      "setup of an offer is actpass, active or passive (RFC 8842 5.2)");
+        return refuse(c, s, E_MALFORMED, sdp_rule_setup_offer);
     return OK;
 }
 

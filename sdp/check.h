@@ -16,4 +16,14 @@ enum sdp_type { SDP_OFFER, SDP_ANSWER };
  * sections but the first may leave ICE and DTLS to it (RFC 9143 §7.1.3). */
 enum err sdp_check(const struct sdp *sdp, enum sdp_type type, struct fault *fault);
 
+/* What a refused description got wrong, where an account of a call has a name for it. */
+enum sdp_subject {
+    SDP_SUBJECT_OTHER, /* the rule says it all */
+    SDP_SUBJECT_SETUP, /* a=setup: who begins the handshake */
+    SDP_SUBJECT_CODECS /* a section was taken without a codec of its offer */
+};
+
+/* Of a fault of sdp_parse, sdp_check, sdp_answer or sdp_agree, or a copy of it. */
+enum sdp_subject sdp_subject_of(const struct fault *fault);
+
 #endif

@@ -55,6 +55,10 @@ void sdp_write_section(struct writer *w, const struct sdp_local *local, const st
 void sdp_write_rejected(struct writer *w, struct bytes media, struct bytes protocol,
                         struct bytes formats, struct bytes mid);
 
+/* The rules that sdp_subject_of knows by what they are about (subject.c). */
+extern const char sdp_rule_setup_word[], sdp_rule_setup_answer[], sdp_rule_setup_offer[];
+extern const char sdp_rule_codecs[];
+
 /* What the files of sdp/explain share (sdp/explain.h). */
 struct explain;
 

@@ -1,4 +1,5 @@
-/* Ten broken situations in the simulator: each account names the true cause, and the section. */
+/* What an account of a failed call shows, to programs and to people; tests/apps/test_cause.c has
+ * the causes. */
 #include "tests/suite.h"
 
 #include "apps/account.h"
@@ -31,38 +32,6 @@ static const char *text(const json_t *object, const char *key)
     const char *value = json_string_value(json_object_get(object, key));
     return value ? value : "";
 }
-
-START_TEST(each_broken_situation_names_its_cause)
-{
-    static const struct {
-        const char *world, *cause, *spec;
-    } situations[] = {
-        {"fault=fingerprint", "wrong fingerprint", "RFC 8122 6.2"},
-        {"fault=password", "wrong password", "RFC 8445 7.2.5.2"},
-        {"fault=no-candidates", "no candidates", "RFC 8838 13"},
-        {"nat-a=blocked", "UDP is blocked", "RFC 8445 7.2.5.2"},
-        {"fault=no-codec", "no common codec", "RFC 3264 6.1"},
-        {"fault=dtls-silent", "DTLS-silent", "RFC 5763 5"},
-        {"fault=setup", "wrong setup role", "RFC "},
-        {"link-b=0s:loss=100%", "one way only", "RFC 8445 7.2.5.2"},
-        {"media=60s video=off link-a=0s:delay=20ms;2s:loss=100%", "lost in mid-call",
-         "RFC 7675 5.1"},
-        {"fault=profile", "no SRTP profile in common", "RFC 5764 4.1.2"},
-        {"fault=no-answer", "no answer came to our offer", ""},
-    };
-    ck_assert(simruns_begin(&runs));
-    for (size_t i = 0; i < COUNT(situations); i++) {
-        json_t *account = account_in(situations[i].world);
-        ck_assert_msg(strstr(text(account, "cause"), situations[i].cause) != NULL, "%s: %s",
-                      situations[i].world, text(account, "cause"));
-        ck_assert_msg(
-            strncmp(text(account, "spec"), situations[i].spec, strlen(situations[i].spec)) == 0,
-            "%s: %s", situations[i].world, text(account, "spec"));
-        json_decref(account);
-    }
-    simruns_end(&runs);
-}
-END_TEST
 
 START_TEST(it_says_what_was_seen)
 {
@@ -164,5 +133,5 @@ START_TEST(for_a_person_it_begins_with_the_cause)
 }
 END_TEST
 
-SUITE("apps account", each_broken_situation_names_its_cause, it_says_what_was_seen,
-      it_names_the_first_media_that_could_not_be_used, for_a_person_it_begins_with_the_cause)
+SUITE("apps account", it_says_what_was_seen, it_names_the_first_media_that_could_not_be_used,
+      for_a_person_it_begins_with_the_cause)

@@ -280,6 +280,7 @@ START_TEST(silence_fails_with_a_reason)
     for (int i = 0; i < 2; i++) {
         struct dtls_status s = dtls_status(pair.side[i]);
         ck_assert_int_eq(s.state, DTLS_FAILED);
+        ck_assert_int_eq(s.cause, DTLS_CAUSE_SILENCE);
         ck_assert_str_eq(s.reason, "no DTLS packet from the peer in 30 s");
         ck_assert_int_eq(dtls_deadline(pair.side[i]), TIME_NEVER);
     }

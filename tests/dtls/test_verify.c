@@ -292,6 +292,7 @@ START_TEST(inv_43_peers_without_a_profile_of_ours_fail_by_name)
         struct foreign f;
         struct dtls *dtls = meet(&f, &peers[i].cfg);
         assert_failed(dtls, peers[i].reason, "handshake_failure", false);
+        ck_assert_int_eq(dtls_status(dtls).cause, DTLS_CAUSE_PROFILE);
         ck_assert(f.failed);
         part(&f, dtls);
     }
@@ -350,6 +351,7 @@ START_TEST(inv_43_pitfall_22c_weak_choices_fail_by_name)
         cfg.srtp = OUR_PROFILES;
         struct dtls *dtls = meet(&f, &cfg);
         assert_failed(dtls, peers[i].reason, peers[i].alert, peers[i].received);
+        ck_assert_int_eq(dtls_status(dtls).cause, DTLS_CAUSE_OTHER);
         part(&f, dtls);
     }
 }

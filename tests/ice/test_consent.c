@@ -46,6 +46,7 @@ START_TEST(inv_13_sending_stops_30_s_after_the_last_answer)
     net_run(&net, SEC(120));
     ck_assert_int_eq(net.side[0].state, ICE_STATE_DISCONNECTED);
     ck_assert_str_eq(ice_why(net.side[0].ice), "consent checks go unanswered");
+    ck_assert(!ice_lost_pair(net.side[0].ice));
     for (int i = 0; i < NET_SIDES; i++) {
         ck_assert(ice_may_send(net.side[i].ice, answered[i] + SEC(30) - 1));
         ck_assert(!ice_may_send(net.side[i].ice, answered[i] + SEC(30)));
@@ -55,6 +56,7 @@ START_TEST(inv_13_sending_stops_30_s_after_the_last_answer)
     for (int i = 0; i < NET_SIDES; i++) {
         ck_assert_int_eq(net.side[i].state, ICE_STATE_FAILED);
         ck_assert_ptr_nonnull(strstr(ice_why(net.side[i].ice), "consent lost"));
+        ck_assert(ice_lost_pair(net.side[i].ice));
     }
     net_run(&net, SEC(300));
     ck_assert_uint_eq(net.side[0].packets_sent, sent); /* and no STUN either */
@@ -163,6 +165,7 @@ START_TEST(a_403_revokes_consent) /* RFC 7675 §5.2 */
     ck_assert_int_eq(ice_input(ice, &p, SEC(6)), OK);
     ck_assert(!ice_may_send(ice, SEC(6)) && !ice_is_validated(ice, &check.route));
     ck_assert_int_eq(ice_state(ice), ICE_STATE_FAILED);
+    ck_assert(ice_lost_pair(ice));
     ice_free(ice);
 }
 END_TEST

@@ -110,20 +110,22 @@ START_TEST(close_says_goodbye_and_is_silent)
 }
 END_TEST
 
-/* ---- Calls that fail say which layer failed ---- */
+/* ---- Calls that fail say which layer failed, and why ---- */
 
-static void must_fail(struct duo *d, const char *layer, const char *word, usec within)
+static void must_fail(struct duo *d, enum peer_cause cause, const char *layer, const char *word,
+                      usec within)
 {
     duo_run(d, d->now + within);
     for (int i = 0; i < 2; i++) {
         struct peer_why why = peer_why(d->side[i]);
-        if (peer_state(d->side[i]) == PEER_FAILED && strcmp(why.layer, layer) == 0 &&
-            strstr(why.reason, word))
+        ck_assert_int_eq(why.cause == PEER_CAUSE_NONE, why.layer == NULL);
+        if (peer_state(d->side[i]) == PEER_FAILED && why.cause == cause &&
+            strcmp(why.layer, layer) == 0 && strstr(why.reason, word))
             return;
     }
     struct peer_why first = peer_why(d->side[0]), second = peer_why(d->side[1]);
-    ck_abort_msg("failed with %s: %s, and %s: %s", first.layer, first.reason, second.layer,
-                 second.reason);
+    ck_abort_msg("failed with %s (%d): %s, and %s (%d): %s", first.layer, (int)first.cause,
+                 first.reason, second.layer, (int)second.cause, second.reason);
 }
 
 START_TEST(fails_without_an_answer)
@@ -133,7 +135,7 @@ START_TEST(fails_without_an_answer)
     duo_init(&d, 40);
     duo_open(&d, false);
     ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
-    must_fail(&d, "signaling", "no answer", PEER_ANSWER_US + SEC(1));
+    must_fail(&d, PEER_CAUSE_NO_ANSWER, "signaling", "no answer", PEER_ANSWER_US + SEC(1));
     duo_free(&d);
 }
 END_TEST
@@ -150,7 +152,7 @@ START_TEST(pitfall_18_fails_without_candidates)
     ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
     ck_assert_int_eq(peer_answer(d.side[1], offer, &answer, d.now), OK);
     ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
-    must_fail(&d, "ice", "candidate", SEC(60));
+    must_fail(&d, PEER_CAUSE_NO_PATH, "ice", "candidate", SEC(60));
     duo_free(&d);
 }
 END_TEST
@@ -162,7 +164,7 @@ START_TEST(fails_without_answers_to_checks)
     d.cut[1] = true;
     duo_open(&d, false);
     ck_assert_int_eq(duo_negotiate(&d, 0), OK);
-    must_fail(&d, "ice", "check", SEC(90));
+    must_fail(&d, PEER_CAUSE_NO_PATH, "ice", "check", SEC(90));
     duo_free(&d);
 }
 END_TEST
@@ -180,8 +182,9 @@ START_TEST(inv_35_fails_when_the_fingerprint_differs)
     *digit = *digit == '0' ? '1' : '0';
     ck_assert_int_eq(peer_answer(d.side[1], bytes_of(bent), &answer, d.now), OK);
     ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
-    must_fail(&d, "dtls", "fingerprint", SEC(10));
-    must_fail(&d, "dtls", "alert: bad_certificate", 0); /* the other side: what it was told */
+    must_fail(&d, PEER_CAUSE_FINGERPRINT, "dtls", "fingerprint", SEC(10));
+    /* The other side: what it was told. */
+    must_fail(&d, PEER_CAUSE_HANDSHAKE, "dtls", "alert: bad_certificate", 0);
     ck_assert_ptr_null(peer_srtp_profile(d.side[1]));
     ck_assert_uint_eq(d.sent[1][DEMUX_RTP] + d.sent[1][DEMUX_RTCP], 0);
     duo_free(&d);
@@ -199,7 +202,7 @@ START_TEST(inv_35_fingerprints_we_cannot_compute_are_refused)
     for (struct bytes now = duo_bend(offer, "sha-256", "sha-999", bent); strstr(bent, "sha-256");)
         memcpy(strstr((char *)(uintptr_t)now.at, "sha-256"), "sha-999", 7);
     enum err err = peer_answer(d.side[1], bytes_of(bent), &answer, d.now);
-    if (err == OK) must_fail(&d, "dtls", "fingerprint", SEC(1));
+    if (err == OK) must_fail(&d, PEER_CAUSE_FINGERPRINT, "dtls", "fingerprint", SEC(1));
     ck_assert_ptr_null(peer_srtp_profile(d.side[1]));
     duo_free(&d);
 }
@@ -214,7 +217,7 @@ START_TEST(fails_when_every_section_is_rejected)
     duo_init_with(&d, cfg, 45);
     duo_open(&d, false);
     ck_assert_int_eq(duo_negotiate(&d, 0), OK);
-    must_fail(&d, "sdp", "rejected", SEC(1));
+    must_fail(&d, PEER_CAUSE_CODECS, "sdp", "rejected", SEC(1));
     duo_free(&d);
 }
 END_TEST
@@ -228,11 +231,63 @@ START_TEST(given_up_fails_with_the_first_reason)
     ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
     peer_give_up(d.side[0], "sdp", "the answer was refused", d.now);
     peer_give_up(d.side[0], "ice", "later", d.now);
-    must_fail(&d, "sdp", "the answer was refused", SEC(1));
+    must_fail(&d, PEER_CAUSE_GIVEN_UP, "sdp", "the answer was refused", SEC(1));
     peer_close(d.side[1], d.now);
     peer_give_up(d.side[1], "sdp", "closed", d.now);
     ck_assert_int_eq(peer_state(d.side[1]), PEER_CLOSED);
     ck_assert_ptr_null(peer_why(d.side[1]).layer);
+    duo_free(&d);
+}
+END_TEST
+
+START_TEST(a_refused_description_says_what_is_wrong_with_it)
+{
+    static const struct {
+        const char *from, *to;
+        enum peer_cause cause;
+    } broken[] = {{"a=setup:active", "a=setup:actpass", PEER_CAUSE_SETUP},
+                  {"a=setup:active", "a=setup:now", PEER_CAUSE_SETUP},
+                  {"opus/48000", "PCMU/48000", PEER_CAUSE_CODECS},
+                  {"a=ice-ufrag:", "a=ice-ufrag:-", PEER_CAUSE_DESCRIPTION}};
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        struct duo d;
+        struct bytes offer, answer;
+        char bent[8192];
+        duo_init(&d, 48);
+        duo_open(&d, false);
+        ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+        ck_assert_int_eq(peer_answer(d.side[1], offer, &answer, d.now), OK);
+        duo_bend(answer, broken[i].from, broken[i].to, bent);
+        ck_assert_int_ne(peer_set_answer(d.side[0], bytes_of(bent), d.now), OK);
+        ck_assert_int_eq(peer_why(d.side[0]).cause, PEER_CAUSE_NONE);
+        peer_give_up_refused(d.side[0], "refused", d.now);
+        must_fail(&d, broken[i].cause, "sdp", "refused", 0);
+        duo_free(&d);
+    }
+}
+END_TEST
+
+START_TEST(what_it_lacks_moves_up_the_layers)
+{
+    struct duo d;
+    struct bytes offer, answer;
+    duo_init(&d, 49);
+    duo_open(&d, false);
+    duo_run(&d, MS(10));
+    ck_assert_int_eq(peer_lacks(d.side[0]), PEER_LACKS_OFFER);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    ck_assert_int_eq(peer_lacks(d.side[0]), PEER_LACKS_ANSWER);
+    ck_assert_int_eq(peer_answer(d.side[1], offer, &answer, d.now), OK);
+    ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
+    enum peer_lack last = PEER_LACKS_ANSWER;
+    bool seen[PEER_LACKS_NOTHING + 1] = {false};
+    for (int i = 0; i < 1000 && last != PEER_LACKS_NOTHING; i++) {
+        duo_run(&d, d.now + MS(1));
+        ck_assert_int_ge(peer_lacks(d.side[0]), last);
+        last = peer_lacks(d.side[0]);
+        seen[last] = true;
+    }
+    ck_assert(seen[PEER_LACKS_PATH] && seen[PEER_LACKS_DTLS] && seen[PEER_LACKS_NOTHING]);
     duo_free(&d);
 }
 END_TEST
@@ -250,7 +305,7 @@ START_TEST(fails_when_dtls_is_silent)
             if (demux_of(packet_bytes(&d.flying[k].packet)) == DEMUX_DTLS)
                 d.flying[k].packet.at[0] = 19; /* no protocol's */
     }
-    must_fail(&d, "dtls", "", SEC(40));
+    must_fail(&d, PEER_CAUSE_SILENCE, "dtls", "no DTLS packet", SEC(40));
     duo_free(&d);
 }
 END_TEST
@@ -261,4 +316,5 @@ SUITE("peer connection", call_connects_and_media_flows_both_ways, call_over_ipv6
       fails_without_an_answer, pitfall_18_fails_without_candidates, fails_without_answers_to_checks,
       inv_35_fails_when_the_fingerprint_differs, inv_35_fingerprints_we_cannot_compute_are_refused,
       fails_when_every_section_is_rejected, given_up_fails_with_the_first_reason,
+      a_refused_description_says_what_is_wrong_with_it, what_it_lacks_moves_up_the_layers,
       fails_when_dtls_is_silent)

@@ -302,6 +302,7 @@ START_TEST(inv_13_sending_stops_within_30_s_of_silence)
     }
     ck_assert_uint_eq(media, d.sent[0][DEMUX_RTP] + d.sent[0][DEMUX_RTCP] + d.sent[0][DEMUX_DTLS]);
     ck_assert_str_eq(peer_why(d.side[0]).layer, "ice");
+    ck_assert_int_eq(peer_why(d.side[0]).cause, PEER_CAUSE_PATH_LOST);
     duo_free(&d);
 }
 END_TEST

@@ -1,3 +1,4 @@
+#include "sdp/check.h"
 #include "tests/sdp/session.h"
 
 /* SESSION_GOOD as an answer: active, and its carrier's port. */
@@ -17,6 +18,8 @@ static void refused(const char *offer_text, const char *answer_text, enum err er
         ck_assert_int_eq(sdp_agree(&agreed, &offer, &answer, we_offered), err);
         ck_assert_int_eq(agreed.fault.err, err);
         ck_assert_msg(strstr(agreed.fault.rule, rule) != NULL, "%s", agreed.fault.rule);
+        ck_assert_int_eq(sdp_subject_of(&agreed.fault) == SDP_SUBJECT_CODECS,
+                         strstr(rule, "codec") != NULL);
         ck_assert_ptr_null(agreed.arena.blocks);
     }
     sdp_free(&offer);

@@ -1,4 +1,5 @@
 #include "sdp/attribute.h"
+#include "sdp/check.h"
 #include "tests/suite.h"
 
 #include <string.h>
@@ -231,6 +232,7 @@ START_TEST(the_rest)
     ck_assert_int_eq(parse(SDP_ATTR_SETUP, "actpass"), OK);
     ck_assert_int_eq(value.setup, SDP_ACTPASS);
     ck_assert_int_eq(parse(SDP_ATTR_SETUP, "Active"), E_MALFORMED);
+    ck_assert_int_eq(sdp_subject_of(&fault), SDP_SUBJECT_SETUP);
     ck_assert_int_eq(parse(SDP_ATTR_RTCP, "9 IN IP4 0.0.0.0"), OK);
     ck_assert_int_eq(parse(SDP_ATTR_RTCP, "54596"), OK);
     ck_assert_int_eq(parse(SDP_ATTR_RTCP, "70000"), E_MALFORMED);

@@ -1,3 +1,4 @@
+#include "sdp/check.h"
 #include "tests/sdp/session.h"
 
 START_TEST(all_that_browsers_write_is_good)
@@ -31,7 +32,9 @@ static void broken(enum sdp_type type, const char *from, const char *to, enum er
     ck_assert_msg(sdp_check(&sdp, type, &fault) == err, "%s -> %s", from, to);
     ck_assert_int_eq(fault.err, err);
     if (err != OK) {
+        bool setup = strncmp(fault.rule, "setup ", 6) == 0;
         ck_assert_msg(strstr(fault.rule, rfc) != NULL, "%s", fault.rule);
+        ck_assert_int_eq(sdp_subject_of(&fault), setup ? SDP_SUBJECT_SETUP : SDP_SUBJECT_OTHER);
         size_t offset = 0;
         if (section) offset = (size_t)(sdp.sections[section - 1].lines.at->text.at - sdp.text.at);
         ck_assert_uint_eq(fault.offset, offset);
