@@ -306,9 +306,9 @@ static void verify_request(struct explain *x, struct reader *r)
 }
 
 /* RFC 5246 §7.4.2: the peer's own first, then whoever signed it. */
-static void certificates(struct explain *x, struct reader *r)
+static void certificates(struct explain *x, struct reader *r, bool whole)
 {
-    read_u24(r);
+    size_t announced = read_u24(r), there = reader_left(r);
     explain_list(x, "certificates");
     while (reader_left(r)) {
         struct bytes len = read_bytes(r, 3);
@@ -331,6 +331,9 @@ static void certificates(struct explain *x, struct reader *r)
         explain_close(x);
     }
     explain_close(x);
+    if (whole && announced != there)
+        reader_fail(r, announced > there ? E_TRUNCATED : E_MALFORMED,
+                    "the list of certificates is not as long as it says (RFC 5246 7.4.2)");
 }
 
 static void signature(struct explain *x, struct reader *r)
@@ -344,6 +347,8 @@ static void signature(struct explain *x, struct reader *r)
 /* RFC 8422 §5.4: curve type 3 is a named curve; anything else isn't spoken in WebRTC. */
 static void server_key_exchange(struct explain *x, struct reader *r)
 {
+    if (reader_left(r) == 0)
+        reader_fail(r, E_TRUNCATED, "a ServerKeyExchange without parameters (RFC 5246 7.4.3)");
     if (reader_peek(r) != 3) {
         say_bytes(x, r, "parameters", "RFC 5246 7.4.3", reader_left(r));
         return;
@@ -387,7 +392,7 @@ struct fault dtls_explain_message(struct explain *x, uint8_t type, struct bytes 
     case DTLS_CLIENT_HELLO: return hello(x, true, body, whole);
     case DTLS_SERVER_HELLO: return hello(x, false, body, whole);
     case DTLS_HELLO_VERIFY_REQUEST: verify_request(x, &r); break;
-    case DTLS_CERTIFICATE: certificates(x, &r); break;
+    case DTLS_CERTIFICATE: certificates(x, &r, whole); break;
     case DTLS_SERVER_KEY_EXCHANGE: server_key_exchange(x, &r); break;
     case DTLS_CERTIFICATE_REQUEST: certificate_request(x, &r); break;
     case DTLS_CERTIFICATE_VERIFY: signature(x, &r); break;

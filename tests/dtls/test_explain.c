@@ -392,6 +392,38 @@ START_TEST(why_a_record_stays_closed_is_said)
 }
 END_TEST
 
+/* RFC 9147 §4: under other keys, of which nothing is said here. And a datagram of two sealed
+ * records, which opens as each alone does. */
+START_TEST(records_behind_each_other)
+{
+    static const uint8_t unified[] = {0x2E, 1, 2, 0, 3, 9, 9, 9};
+    hear_handshake();
+    struct dtls_explain_options with = {.secrets = &heard.secrets, .sealed = "never said"};
+    struct bytes goodbye = packet_bytes(&heard.said[heard.count - 1].packet);
+    uint8_t *both = malloc(2 * goodbye.len + sizeof unified);
+    memcpy(both, goodbye.at, goodbye.len);
+    memcpy(both + goodbye.len, goodbye.at, goodbye.len);
+    memcpy(both + 2 * goodbye.len, unified, sizeof unified);
+    struct bytes message = {both, 2 * goodbye.len + sizeof unified};
+    struct explain *x = explain_new("dtls", message);
+    with.from_client = heard.said[heard.count - 1].from == PAIR_CLIENT;
+    dtls_explain(x, message, &with);
+    explained_is_sound(x);
+    explained_text(x, "records.0.alert.name", "close_notify");
+    explained_text(x, "records.1.alert.name", "close_notify");
+    explained_bool(x, "records.2.encrypted", true);
+    explained_absent(x, "records.2.decrypted");
+    const struct explain_field *last = NULL;
+    for (size_t i = 0; i < explain_field_count(x); i++)
+        if (bytes_is(explain_field_at(x, i)->name, "ciphertext")) last = explain_field_at(x, i);
+    ck_assert_ptr_nonnull(last);
+    ck_assert(
+        bytes_is(last->meaning, "encrypted: to be read with the secrets of the connection alone"));
+    explain_free(x);
+    free(both);
+}
+END_TEST
+
 /* The two datagrams of Chromium's ClientHello, in either order, with all that is known of them. */
 START_TEST(parts_of_other_datagrams_are_put_together)
 {
@@ -427,4 +459,5 @@ SUITE("dtls explain", the_beginning_of_a_client_hello, fragments_within_a_datagr
       a_client_flight, records_of_dtls_1_3, a_hello_retry_request, alerts_and_verify_requests,
       messages_in_one_record, what_breaks_a_rule_says_where, prefixes_and_flipped_bits,
       names_of_code_points, encrypted_records_are_shown_with_what_is_inside,
-      why_a_record_stays_closed_is_said, parts_of_other_datagrams_are_put_together)
+      why_a_record_stays_closed_is_said, records_behind_each_other,
+      parts_of_other_datagrams_are_put_together)
