@@ -147,6 +147,48 @@ START_TEST(a_close_without_a_code)
 }
 END_TEST
 
+/* All are members; the summary names four. */
+START_TEST(more_messages_than_a_line_holds)
+{
+    for (size_t count = 4; count <= 7; count++) {
+        begin();
+        for (size_t i = 0; i < count; i++)
+            add(i % 2 ? WS_BINARY : WS_TEXT, i == 4 ? "{\"type\":\"join\",\"id\":\"z\"}" : "m");
+        struct explain *x = explained(writer_done(&w), NULL);
+        char more[32];
+        snprintf(more, sizeof more, "; and %zu more", count - 4);
+        ck_assert_uint_eq(explained_count(x, "messages"), count);
+        ck_assert(explained_summary_has(
+            x, ": text, 1 bytes; binary, 1 bytes; text, 1 bytes; binary, 1 bytes"));
+        ck_assert_int_eq(explained_summary_has(x, more), count > 4);
+        ck_assert_int_eq(explained_summary_has(x, " more"), count > 4);
+        ck_assert(!explained_summary_has(x, "join"));
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* RFC 6455 §7.4.2: 3000 to 3999 are registered by libraries, 4000 to 4999 are nobody's. */
+START_TEST(close_codes_of_others)
+{
+    static const struct {
+        enum ws_code code;
+        const char *name;
+    } rows[] = {{(enum ws_code)3000, "of a library"},
+                {(enum ws_code)3999, "of a library"},
+                {(enum ws_code)4000, "of an application"},
+                {(enum ws_code)1012, "service restarts"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        begin();
+        ws_write_close(&w, WS_CLIENT, rows[i].code, "", &rng);
+        struct explain *x = explained(writer_done(&w), NULL);
+        explained_number(x, "close.code", (int)rows[i].code);
+        ck_assert(bytes_is(explained_field(x, "status code")->meaning, rows[i].name));
+        explain_free(x);
+    }
+}
+END_TEST
+
 START_TEST(every_prefix_and_every_bit)
 {
     begin();
@@ -171,4 +213,4 @@ END_TEST
 
 SUITE("signaling explain", messages_pings_and_a_close, fragments_are_shown_as_they_came,
       a_stream_that_ends_too_early, inv_66_broken_rules_are_named, a_close_without_a_code,
-      every_prefix_and_every_bit)
+      more_messages_than_a_line_holds, close_codes_of_others, every_prefix_and_every_bit)

@@ -38,6 +38,8 @@ START_TEST(each_type_in_a_word)
     says("{\"type\":\"bye\",\"to\":\"b\",\"key\":\"k\"}", "bye to b");
     says("{\"type\":\"watch\",\"to\":\"b\",\"on\":true}", "watch to b");
     says("{\"type\":\"explain\",\"to\":\"b\",\"number\":7}", "explain to b");
+    says("{\"type\":\"explained\",\"to\":\"b\",\"number\":7,\"explain\":{},\"more\":true}",
+         "explained to b");
     says("{\"type\":\"trace\",\"from\":\"b\",\"lines\":[]}", "trace from b");
 }
 END_TEST
@@ -50,6 +52,33 @@ START_TEST(an_offer_and_its_members)
     ck_assert(bytes_is(explained_field(x, "key")->value, "k"));
     ck_assert(bytes_is(explained_field(x, "sdp")->value, "a description of 5 bytes"));
     explain_free(x);
+}
+END_TEST
+
+/* The ladder's own: watched or not, and of which message. */
+START_TEST(words_about_the_ladder)
+{
+    static const char *const values[] = {"false", "true"};
+    for (int on = 0; on < 2; on++) {
+        char text[64];
+        struct explain *x;
+        snprintf(text, sizeof text, "{\"type\":\"watch\",\"to\":\"b\",\"on\":%s}", values[on]);
+        ck_assert(told(&x, text));
+        ck_assert(bytes_is(explained_field(x, "on")->value, values[on]));
+        explain_free(x);
+    }
+    static const char *const types[] = {"explain", "explained"};
+    for (size_t i = 0; i < COUNT(types); i++) {
+        char text[80];
+        struct explain *x;
+        snprintf(text, sizeof text,
+                 "{\"type\":\"%s\",\"to\":\"b\",\"number\":70000,\"explain\":{}}", types[i]);
+        ck_assert(told(&x, text));
+        ck_assert(bytes_is(explained_field(x, "number")->value, "70000"));
+        ck_assert(bytes_is(explained_field(x, "type")->meaning,
+                           i ? "its fields" : "what is in a message of the ladder?"));
+        explain_free(x);
+    }
 }
 END_TEST
 
@@ -101,4 +130,5 @@ START_TEST(what_is_none_of_ours_is_left_alone)
 END_TEST
 
 SUITE("signaling explainmessage", each_type_in_a_word, an_offer_and_its_members,
-      a_candidate_and_its_members, of_a_long_text_the_beginning, what_is_none_of_ours_is_left_alone)
+      words_about_the_ladder, a_candidate_and_its_members, of_a_long_text_the_beginning,
+      what_is_none_of_ours_is_left_alone)
