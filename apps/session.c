@@ -5,41 +5,29 @@
 #include <string.h>
 
 #include "apps/account.h"
+#include "apps/callevents.h"
+#include "apps/outbox.h"
 #include "apps/sink.h"
+#include "apps/sockets.h"
 #include "apps/summary.h"
 #include "apps/tap.h"
 #include "base/ring.h"
-#include "net/interfaces.h"
-#include "net/udp.h"
 #include "signaling/polite.h"
 
-#define SOCKETS_MAX ICE_SOCKETS_MAX
-#define OUTBOX      64 /* messages that wait for the signaling connection */
-#define NAMES_MAX   ICE_NAMES_MAX
+#define NAMES_MAX ICE_NAMES_MAX
 /* Datagrams read from one socket before the others get their turn. */
-#define BATCH       64
-
-/* A message to the remote participant. `text` is ours: the description or the candidate. */
-struct letter {
-    enum sig_type type;
-    char *text;
-    char mid[RTP_MID_MAX + 1], ufrag[ICE_UFRAG_MAX + 1];
-    bool end;
-};
+#define BATCH     64
 
 struct session {
     struct session_config cfg;
     struct peer *peer;
     struct sink *sink;
-    struct udp sockets[SOCKETS_MAX];
-    size_t socket_count;
+    struct sockets sockets;
     struct impair *impair; /* NULL: nothing stands between the peer and the sockets */
     struct tap *tap;       /* NULL: nobody wants to see what happens */
     usec begun;
 
-    struct ring outbox;
-    struct letter outbox_items[OUTBOX];
-    struct letter taken; /* the letter whose text the caller is looking at */
+    struct outbox outbox;
     struct ring names;
     char name_items[NAMES_MAX][ICE_NAME_MAX + 1];
 
@@ -60,24 +48,6 @@ struct session {
     struct packet packet; /* the one being received or sent */
 };
 
-static void open_sockets(struct session *s, usec now)
-{
-    struct interface list[INTERFACES_MAX];
-    size_t count = interfaces_list(list, COUNT(list));
-    for (size_t i = 0; i < count && s->socket_count < SOCKETS_MAX; i++) {
-        struct udp *udp = &s->sockets[s->socket_count];
-        if (udp_open(udp, &list[i].addr) != OK) continue;
-        if (loop_add(s->cfg.loop, udp->fd, s->cfg.token | s->socket_count, LOOP_READ) != OK ||
-            peer_add_socket(s->peer, &udp->base, now) != OK) {
-            loop_remove(s->cfg.loop, udp->fd);
-            udp_close(udp);
-            continue;
-        }
-        s->socket_count++;
-    }
-    peer_sockets_done(s->peer, now);
-}
-
 struct session *session_new(const struct session_config *cfg, usec now, char *why, size_t room)
 {
     char reason[SINK_WHY_MAX] = "no memory";
@@ -85,7 +55,7 @@ struct session *session_new(const struct session_config *cfg, usec now, char *wh
     if (!s) goto fail;
     s->cfg = *cfg;
     s->begun = now;
-    RING_OVER(&s->outbox, s->outbox_items);
+    outbox_init(&s->outbox);
     RING_OVER(&s->names, s->name_items);
     packet_reset(&s->packet);
     struct sink_config sink = {.record = cfg->record,
@@ -101,8 +71,7 @@ struct session *session_new(const struct session_config *cfg, usec now, char *wh
     if (!s->peer) goto fail;
     s->impair = cfg->impair ? impair_new(cfg->impair, now) : NULL;
     if (cfg->impair && !s->impair) goto fail;
-    open_sockets(s, now);
-    if (s->socket_count == 0) {
+    if (!sockets_open(&s->sockets, s->cfg.loop, s->cfg.token, s->peer, now)) {
         snprintf(reason, sizeof reason, "no network interface that a UDP socket could be bound to");
         goto fail;
     }
@@ -116,14 +85,9 @@ fail:
 void session_free(struct session *s)
 {
     char why[SINK_WHY_MAX];
-    struct letter letter;
     if (!s) return;
-    for (size_t i = 0; i < s->socket_count; i++) {
-        loop_remove(s->cfg.loop, s->sockets[i].fd);
-        udp_close(&s->sockets[i]);
-    }
-    while (ring_pop(&s->outbox, &letter)) free(letter.text);
-    free(s->taken.text);
+    sockets_close(&s->sockets);
+    outbox_close(&s->outbox);
     json_decref(s->account);
     json_decref(s->last_stats);
     if (!sink_free(s->sink, why)) report_error("%s: %s", s->cfg.record, why);
@@ -135,39 +99,37 @@ void session_free(struct session *s)
 
 /* ---- Signaling ---- */
 
-/* A letter as a message; views into it. */
 static struct sig_message message_of(const struct session *s, const struct letter *l)
 {
-    struct sig_message m = {.type = l->type, .to = s->cfg.remote, .key = s->cfg.key};
-    if (l->type == SIG_OFFER || l->type == SIG_ANSWER) m.sdp = bytes_of(l->text);
-    if (l->type != SIG_CANDIDATE) return m;
-    m.end_of_candidates = l->end;
-    m.candidate = (struct sig_candidate){.candidate = bytes_of(l->text),
-                                         .mid = bytes_of(l->mid),
-                                         .mline_index = -1,
-                                         .ufrag = bytes_of(l->ufrag)};
-    return m;
+    return letter_message(l, &s->cfg.remote, &s->cfg.key);
 }
 
-static void post(struct session *s, struct letter letter, usec now)
+static void post(struct session *s, struct letter *letter, usec now)
 {
     if (s->tap) {
-        struct sig_message m = message_of(s, &letter);
+        struct sig_message m = message_of(s, letter);
         tap_message(s->tap, &m, true, now);
     }
-    if (s->orphan || !ring_push(&s->outbox, &letter)) free(letter.text);
+    if (s->orphan)
+        letter_free(letter);
+    else
+        outbox_post(&s->outbox, letter);
 }
 
-static void post_text(struct session *s, enum sig_type type, struct bytes text, usec now)
+static void post_description(struct session *s, enum sig_type type, struct bytes text, usec now)
 {
-    char *copy = malloc(text.len + 1);
-    if (!copy) {
+    struct letter letter;
+    if (letter_describe(&letter, type, text) == OK)
+        post(s, &letter, now);
+    else
         peer_give_up(s->peer, "signaling", "no memory for our own description", now);
-        return;
-    }
-    if (text.len) memcpy(copy, text.at, text.len);
-    copy[text.len] = '\0';
-    post(s, (struct letter){.type = type, .text = copy}, now);
+}
+
+static void post_candidate(struct session *s, const struct peer_candidate *candidate, usec now)
+{
+    struct letter letter;
+    /* Without memory it is one fewer to be tried; if none is left ICE says so. */
+    if (letter_candidate(&letter, candidate) == OK) post(s, &letter, now);
 }
 
 static void tell(struct session *s, const char *event, json_t *members, usec now)
@@ -175,20 +137,6 @@ static void tell(struct session *s, const char *event, json_t *members, usec now
     json_object_set_new(members, "peer", json_string(s->cfg.remote.text));
     if (s->tap) tap_event(s->tap, event, members, now);
     report_event(s->cfg.report, event, members, now);
-}
-
-/* "malformed at line 3 (offset 17): ..." of a description; other faults know no lines. */
-static void fault_at_line(const struct fault *fault, struct bytes description, char *to,
-                          size_t room)
-{
-    size_t line = 1;
-    for (size_t i = 0; description.at && i < fault->offset && i + 1 < description.len; i++)
-        line += description.at[i] == '\n';
-    if (strcmp(fault->layer, "sdp") == 0 && description.at)
-        snprintf(to, room, "%s at line %zu (offset %zu): %s", err_name(fault->err), line,
-                 fault->offset, fault->rule);
-    else
-        snprintf(to, room, "%s: %s", err_name(fault->err), fault->rule);
 }
 
 /* What was refused (`description`: its text if it is one), by which layer, where, and by which
@@ -200,7 +148,7 @@ static void refuse(struct session *s, const char *what, struct bytes description
     const struct fault *fault = peer_fault(s->peer);
     bool first =
         description.at && fault->err != E_STATE && ice_state(peer_ice(s->peer)) == ICE_STATE_NEW;
-    fault_at_line(fault, description, at, sizeof at);
+    callevents_fault(fault, description, at, sizeof at);
     snprintf(why, sizeof why, "%s: %s", fault->layer, at);
     tell(s, "refused", json_pack("{s:s,s:s}", "what", what, "why", why), now);
     if (!first) return;
@@ -261,7 +209,7 @@ static void make_offer(struct session *s, usec now)
 {
     struct bytes text;
     if (peer_offer(s->peer, &text, now) == OK)
-        post_text(s, SIG_OFFER, text, now);
+        post_description(s, SIG_OFFER, text, now);
     else
         refuse(s, "our own offer", (struct bytes){NULL, 0}, now);
 }
@@ -291,7 +239,7 @@ static void take_offer(struct session *s, struct bytes sdp, usec now)
     }
     s->ignoring = false;
     if (peer_answer(s->peer, sdp, &text, now) == OK)
-        post_text(s, SIG_ANSWER, text, now);
+        post_description(s, SIG_ANSWER, text, now);
     else
         refuse(s, "offer", sdp, now);
 }
@@ -326,22 +274,9 @@ void session_take(struct session *s, const struct sig_message *m, usec now)
 
 bool session_message(struct session *s, struct sig_message *out)
 {
-    free(s->taken.text);
-    s->taken = (struct letter){.type = SIG_BYE};
-    if (!ring_pop(&s->outbox, &s->taken)) return false;
-    *out = message_of(s, &s->taken);
-    return true;
-}
-
-static void post_candidate(struct session *s, const struct peer_candidate *c, usec now)
-{
-    struct letter letter = {.type = SIG_CANDIDATE, .end = c->text[0] == '\0'};
-    letter.text = malloc(strlen(c->text) + 1);
-    if (!letter.text) return; /* one fewer to be tried; if none is left ICE says so */
-    memcpy(letter.text, c->text, strlen(c->text) + 1);
-    memcpy(letter.mid, c->mid, sizeof letter.mid);
-    memcpy(letter.ufrag, c->ufrag, sizeof letter.ufrag);
-    post(s, letter, now);
+    const struct letter *letter = outbox_take(&s->outbox);
+    if (letter) *out = message_of(s, letter);
+    return letter != NULL;
 }
 
 /* ---- When signaling breaks ---- */
@@ -391,13 +326,7 @@ const struct sig_id *session_key(const struct session *s)
 
 static void tell_state(struct session *s, enum peer_state state, usec now)
 {
-    struct peer_why why = peer_why(s->peer);
-    json_t *members = json_pack("{s:s}", "state", peer_state_name(state));
-    if (why.cause != PEER_CAUSE_NONE) {
-        json_object_set_new(members, "layer", json_string(why.layer));
-        json_object_set_new(members, "reason", json_string(why.reason));
-    }
-    tell(s, "connection-state", members, now);
+    tell(s, "connection-state", callevents_connection(s->peer, state), now);
     if (state == PEER_FAILED) give_account(s, now);
     if (state == PEER_FAILED || state == PEER_CLOSED) s->over = true;
     if (state != PEER_CONNECTED) return;
@@ -408,25 +337,14 @@ static void tell_state(struct session *s, enum peer_state state, usec now)
 static void tell_selected(struct session *s, usec now)
 {
     struct ice_pair_info pair;
-    char local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX];
     if (!ice_selected_info(peer_ice(s->peer), &pair)) return;
     if (s->tap) tap_selected(s->tap, s->peer, now);
-    tell(s, "ice-selected",
-         json_pack("{s:s,s:s,s:s,s:s}", "local", addr_text(&pair.route.local, local), "localType",
-                   candidate_type_name(pair.local_type), "remote",
-                   addr_text(&pair.route.remote, remote), "remoteType",
-                   candidate_type_name(pair.remote_type)),
-         now);
+    tell(s, "ice-selected", callevents_selected(&pair), now);
 }
 
 static void tell_dtls(struct session *s, usec now)
 {
-    const struct dtls *dtls = peer_dtls(s->peer);
-    struct dtls_status status = dtls_status(dtls);
-    json_t *members = json_pack("{s:s}", "state", dtls_state_name(status.state));
-    if (status.reason) json_object_set_new(members, "reason", json_string(status.reason));
-    if (status.alert) json_object_set_new(members, "alert", json_string(status.alert));
-    tell(s, "dtls-state", members, now);
+    tell(s, "dtls-state", callevents_dtls(s->peer), now);
     if (s->tap) tap_dtls(s->tap, s->peer, now);
 }
 
@@ -436,11 +354,7 @@ static void tell_track(struct session *s, size_t track, usec now)
     if (!peer_track(s->peer, track, &t)) return;
     s->key_sent[track] = false;
     if (t.agreed.send && t.kind == RTP_VP8) s->key_request = true;
-    tell(s, "track",
-         json_pack("{s:i,s:s,s:s,s:b,s:b}", "track", (int)track, "kind",
-                   t.kind == RTP_OPUS ? "audio" : "video", "mid", t.mid, "send", (int)t.agreed.send,
-                   "recv", (int)t.agreed.recv),
-         now);
+    tell(s, "track", callevents_track(track, &t), now);
 }
 
 /* A track of this kind that is sent, from `from` on; false: none. */
@@ -486,10 +400,7 @@ static void take_event(struct session *s, const struct peer_event *ev, usec now)
         break;
     case PEER_BITRATE: break;
     case PEER_RESOLVE: ring_push(&s->names, ev->as.name); break;
-    case PEER_ICE_CHANGED:
-        tell(s, "ice-state",
-             json_pack("{s:s}", "state", ice_state_name(ice_state(peer_ice(s->peer)))), now);
-        break;
+    case PEER_ICE_CHANGED: tell(s, "ice-state", callevents_ice(s->peer), now); break;
     case PEER_DTLS_CHANGED: tell_dtls(s, now); break;
     case PEER_SELECTED: tell_selected(s, now); break;
     }
@@ -497,18 +408,10 @@ static void take_event(struct session *s, const struct peer_event *ev, usec now)
 
 /* ---- Sockets ---- */
 
-static struct udp *socket_of(struct session *s, const struct addr *base)
-{
-    for (size_t i = 0; i < s->socket_count; i++)
-        if (addr_equal(&s->sockets[i].base, base)) return &s->sockets[i];
-    return NULL;
-}
-
 static void to_socket(struct session *s, usec now)
 {
-    struct udp *udp = socket_of(s, &s->packet.route.local);
     if (s->tap) tap_wire(s->tap, &s->packet, true, now);
-    if (udp) udp_send(udp, &s->packet);
+    sockets_send(&s->sockets, &s->packet);
 }
 
 static void drain(struct session *s, usec now)
@@ -544,8 +447,7 @@ static void from_socket(struct session *s, usec now)
 
 void session_receive(struct session *s, unsigned number, usec now)
 {
-    if (number >= s->socket_count) return;
-    for (int i = 0; i < BATCH && udp_receive(&s->sockets[number], &s->packet); i++) {
+    for (int i = 0; i < BATCH && sockets_receive(&s->sockets, number, &s->packet); i++) {
         if (s->impair && s->tap) tap_wire(s->tap, &s->packet, false, now);
         if (s->impair)
             impair_receive(s->impair, &s->packet, now);
@@ -649,7 +551,7 @@ void session_hang_up(struct session *s, usec now)
 {
     if (s->over) return;
     end(s, NULL, now);
-    post(s, (struct letter){.type = SIG_BYE}, now);
+    post(s, &(struct letter){.type = SIG_BYE}, now);
     session_step(s, now);
 }
 
