@@ -118,7 +118,6 @@ static void tell_media(const struct telling *t, const struct sdp_line *line, str
 {
     const struct sdp_section *s = t->section;
     explain_field_text(t->x, "media", raw, "RFC 8866 5.14", line->value);
-    if (!s) return; /* the parser stopped before it made a section of this line */
     explain_meaning(t->x, "section %zu, %.*s over %.*s", sdp_section_index(t->sdp, s),
                     SDP_TEXT(s->media), SDP_TEXT(s->protocol));
     tell_port(t);

@@ -74,11 +74,12 @@ START_TEST(every_answer_fits_its_offer)
 }
 END_TEST
 
-#define HEAD "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
-#define TRANSPORT                                                                                  \
+#define HEAD      "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
+#define TRANSPORT TRANSPORT_ALONE "a=rtcp-mux\r\n"
+#define TRANSPORT_ALONE                                                                            \
     "c=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n"                 \
     "a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33:44:55:66:"  \
-    "77:88:99:aa:bb:cc:dd:ee:ff\r\na=rtcp-mux\r\n"
+    "77:88:99:aa:bb:cc:dd:ee:ff\r\n"
 #define AUDIO "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n"
 #define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=rtpmap:96 VP8/90000\r\n"
 #define OFFER                                                                                      \
@@ -103,6 +104,89 @@ START_TEST(a_refused_section_says_why)
     const struct explain_member *why = explained_member(x, "sections.1.why");
     ck_assert(bytes_starts(why->text, "the answer rejects it with port 0"));
     ck_assert(explained_summary_has(x, "video not agreed"));
+    explain_free(x);
+}
+END_TEST
+
+#define REJECTED(m, mid) "m=" m "\r\na=mid:" mid "\r\n"
+
+/* What only the offer can have been the reason of is said; else the answer need not say why. */
+START_TEST(the_offer_may_be_the_reason)
+{
+    static const struct {
+        const char *offer, *answer, *why;
+    } cases[] = {
+        {REJECTED("video 0 UDP/TLS/RTP/SAVPF 96", "1"),
+         REJECTED("video 0 UDP/TLS/RTP/SAVPF 96", "1"), "the offer switches it off with port 0"},
+        {REJECTED("video 0 UDP/TLS/RTP/SAVPF 96", "1") "a=bundle-only\r\n" TRANSPORT
+                                                       "a=setup:actpass\r\n",
+         REJECTED("video 0 UDP/TLS/RTP/SAVPF 96", "1"),
+         "it is bundle-only, and the answer does not bundle"},
+        {REJECTED("text 9 RTP/AVP 98", "1") TRANSPORT "a=setup:actpass\r\n",
+         REJECTED("text 0 RTP/AVP 98", "1"), "a kind of media that WebRTC does not have"},
+        {REJECTED("video 9 UDP/TLS/RTP/SAVPF 96", "1") TRANSPORT_ALONE "a=setup:actpass\r\n",
+         REJECTED("video 0 UDP/TLS/RTP/SAVPF 96", "1"), "the offer lacks rtcp-mux there"},
+        {REJECTED("application 9 UDP/DTLS/SCTP webrtc-datachannel", "1") TRANSPORT
+         "a=setup:actpass\r\n",
+         REJECTED("application 0 UDP/DTLS/SCTP webrtc-datachannel", "1"), "need not say why"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char offer[2048], answer[2048], why[300];
+        snprintf(offer, sizeof offer, HEAD AUDIO TRANSPORT "a=setup:actpass\r\n%s", cases[i].offer);
+        snprintf(answer, sizeof answer, HEAD AUDIO TRANSPORT "a=setup:active\r\n%s",
+                 cases[i].answer);
+        struct explain *x = explained_texts(offer, answer);
+        ck_assert_int_eq(explain_fault(x)->err, OK);
+        explained_bool(x, "sections.1.agreed", false);
+        bytes_to_text(explained_member(x, "sections.1.why")->text, why, sizeof why);
+        ck_assert_msg(strstr(why, cases[i].why) != NULL, "%s", why);
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* RFC 8445 §6.1.1: of two the full agent controls; RFC 5763 §5: passive answers make the offerer
+ * the client of DTLS. Sections need no mid, and what no rtpmap names is not told. */
+START_TEST(the_other_way_round)
+{
+    static const struct {
+        const char *offer_lite, *answer_lite, *controlling;
+    } cases[] = {{"", "", "the offerer is controlling"},
+                 {"a=ice-lite\r\n", "", "the answerer is controlling"},
+                 {"", "a=ice-lite\r\n", "the offerer is controlling"},
+                 {"a=ice-lite\r\n", "a=ice-lite\r\n", "the offerer is controlling"}};
+    static const char nameless[] =
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111 0 8\r\na=rtpmap:111 opus/48000/2\r\n"
+        "a=rtpmap:8 PCMA/8000\r\n" TRANSPORT;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char offer[2048], answer[2048], said[512];
+        snprintf(offer, sizeof offer, HEAD "%s%sa=setup:actpass\r\n", cases[i].offer_lite,
+                 nameless);
+        snprintf(answer, sizeof answer,
+                 HEAD "%sm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+                      "a=rtpmap:111 opus/48000/2\r\n" TRANSPORT "a=setup:passive\r\n",
+                 cases[i].answer_lite);
+        struct explain *x = explained_texts(offer, answer);
+        explained_bool(x, "agreed", true);
+        explained_absent(x, "sections.0.mid");
+        explained_text(x, "transport.role", "offerer");
+        bytes_to_text(explained_field(x, "ICE")->meaning, said, sizeof said);
+        ck_assert_msg(strstr(said, cases[i].controlling) != NULL, "%s", said);
+        ck_assert(bytes_is(explained_field(x, "DTLS")->value, "the offerer sends the ClientHello"));
+        ck_assert(bytes_is(explained_field(x, "codecs refused")->value, "PCMA/8000"));
+        explain_free(x);
+    }
+}
+END_TEST
+
+/* Two that agree on nothing have no transport. */
+START_TEST(all_is_rejected)
+{
+    struct explain *x = explained_texts(HEAD AUDIO TRANSPORT "a=setup:actpass\r\n",
+                                        HEAD REJECTED("audio 0 UDP/TLS/RTP/SAVPF 111", "0"));
+    explained_bool(x, "agreed", true);
+    explained_bool(x, "sections.0.agreed", false);
+    explained_absent(x, "transport");
     explain_free(x);
 }
 END_TEST
@@ -190,5 +274,6 @@ START_TEST(inv_32_any_two_of_the_corpus)
 END_TEST
 
 SUITE("sdp explainboth", a_browser_s_offer_and_answer, every_answer_fits_its_offer,
-      a_refused_section_says_why, what_does_not_fit_is_named, an_offer_that_is_none,
-      a_text_that_is_no_description, inv_32_any_two_of_the_corpus)
+      a_refused_section_says_why, the_offer_may_be_the_reason, the_other_way_round, all_is_rejected,
+      what_does_not_fit_is_named, an_offer_that_is_none, a_text_that_is_no_description,
+      inv_32_any_two_of_the_corpus)
