@@ -58,6 +58,15 @@ static void stop(struct explain *x, enum err err, const char *rule)
     explain_fail(x, &fault);
 }
 
+/* The arena did not give `wanted` bytes. */
+static void stop_short_of(struct explain *x, size_t wanted)
+{
+    bool full = wanted > EXPLAIN_TEXT_MAX - x->arena.used;
+    stop(x, full ? E_FULL : E_NOMEM,
+         full ? "more to explain than one explanation holds"
+              : "no memory left for the explanation");
+}
+
 /* Room for `n` more at the end of a list; NULL: x has stopped. */
 static void *list_add(struct explain *x, struct list *list, size_t n)
 {
@@ -86,11 +95,7 @@ static struct bytes keep(struct explain *x, struct bytes text)
 {
     if (x->stopped || text.len == 0) return (struct bytes){NULL, 0};
     struct bytes copy = arena_copy(&x->arena, text);
-    if (copy.at) return copy;
-    bool full = text.len > EXPLAIN_TEXT_MAX - x->arena.used;
-    stop(x, full ? E_FULL : E_NOMEM,
-         full ? "more to explain than one explanation holds"
-              : "no memory left for the explanation");
+    if (!copy.at) stop_short_of(x, text.len);
     return copy;
 }
 
@@ -174,12 +179,12 @@ __attribute__((format(printf, 2, 0))) static void add_meaning(struct explain *x,
     if (!field) return;
     struct bytes text = print(x, format, args);
     struct bytes before = field->meaning;
-    if (x->stopped) return;
+    if (x->stopped || text.len == 0) return;
     field->meaning = text;
-    if (before.len == 0 || text.len == 0) return;
+    if (before.len == 0) return;
     uint8_t *both = arena_take_unset(&x->arena, before.len + 2 + text.len);
     if (!both) {
-        stop(x, E_NOMEM, "no memory left for the explanation");
+        stop_short_of(x, before.len + 2 + text.len);
         return;
     }
     struct writer w = writer_of(both, before.len + 2 + text.len);
@@ -285,7 +290,7 @@ void explain_hex(struct explain *x, const char *name, struct bytes bytes)
     uint8_t *text = NULL;
     if (!x->stopped && bytes.len) {
         if (bytes.len <= EXPLAIN_TEXT_MAX / 2) text = arena_take_unset(&x->arena, 2 * bytes.len);
-        if (!text) stop(x, E_FULL, "more to explain than one explanation holds");
+        if (!text) stop_short_of(x, 2 * bytes.len);
     }
     for (size_t i = 0; text && i < bytes.len; i++) {
         text[2 * i] = (uint8_t)digits[bytes.at[i] >> 4];

@@ -24,6 +24,7 @@ START_TEST(widths)
     ck_assert_uint_eq(width("\x1b[31m"), 8);     /* as \x1b[31m */
     ck_assert_uint_eq(width("\xc2\x9b"), 4);     /* C1: as \x9b */
     ck_assert_uint_eq(width("\xff\xfe"), 2);
+    ck_assert_uint_eq(width("\xf4\x8f\xbf\xbd"), 1); /* the last of all: above every range */
 }
 END_TEST
 
@@ -38,6 +39,8 @@ START_TEST(what_is_no_utf8_is_replaced)
         {"a\x80z", "a\xef\xbf\xbdz"},
         {"\xe2\x82", "\xef\xbf\xbd"}, /* cut short */
         {"\xe2\x82z", "\xef\xbf\xbdz"},
+        {"\xe0\xa0\x80", "\xe0\xa0\x80"},                                         /* U+0800 */
+        {"\xe0\x9f\xbf", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},                 /* overlong */
         {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},                                 /* overlong */
         {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},                 /* a surrogate */
         {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* past 10FFFF */

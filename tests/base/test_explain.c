@@ -32,6 +32,44 @@ START_TEST(fields_know_their_place_and_their_depth)
 }
 END_TEST
 
+/* Bytes that only begin in the message, and those of an explanation of none, have no place in it.
+ */
+START_TEST(bytes_that_are_not_all_the_message_s)
+{
+    struct explain *x = explain_new("test", bytes_slice(message, 0, 3));
+    explain_field(x, "inside", bytes_slice(message, 2, 1), "", "v");
+    explain_field(x, "past its end", bytes_slice(message, 1, 3), "", "v");
+    explain_field(x, "behind it", bytes_slice(message, 3, 1), "", "v");
+    for (size_t i = 1; i < 3; i++) {
+        ck_assert_uint_eq(explain_field_at(x, i)->raw.len, 0);
+        ck_assert_uint_eq(explain_field_at(x, i)->offset, 2); /* the last one's */
+    }
+    explain_free(x);
+    x = explain_new("test", (struct bytes){NULL, 0});
+    explain_field(x, "of no message", message, "", "v");
+    ck_assert(explain_field_at(x, 0)->offset == 0 && explain_field_at(x, 0)->raw.len == 0);
+    explain_free(x);
+}
+END_TEST
+
+START_TEST(meanings_that_say_nothing)
+{
+    struct explain *x = explain_new("test", message);
+    explain_broken(x, "of no field"); /* there is none yet */
+    ck_assert_uint_eq(explain_field_count(x), 0);
+    explain_field(x, "field", message, "", "v");
+    explain_meaning(x, "%s", "");
+    ck_assert_uint_eq(explain_field_at(x, 0)->meaning.len, 0);
+    explain_meaning(x, "one");
+    explain_meaning(x, "%s", "");
+    explain_meaning(x, "two");
+    ck_assert(bytes_is(explain_field_at(x, 0)->meaning, "one; two"));
+    ck_assert(!explain_field_at(x, 0)->broken);
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    explain_free(x);
+}
+END_TEST
+
 START_TEST(members_come_back_as_they_were_said)
 {
     struct explain *x = explain_new("test", message);
@@ -79,6 +117,8 @@ START_TEST(the_summary_and_long_texts_grow)
     explain_summary(x, "one");
     explain_summary(x, ",\n%d", 2);
     ck_assert(bytes_is(explain_summary_text(x), "one, 2"));
+    explain_summary(x, "\x7f\x1f~");
+    ck_assert(bytes_is(explain_summary_text(x), "one, 2  ~"));
     char text[2000];
     memset(text, 'x', sizeof text);
     text[sizeof text - 1] = 0;
@@ -91,7 +131,7 @@ START_TEST(the_summary_and_long_texts_grow)
         ck_assert(bytes_is(explain_field_at(x, i)->value, text));
         ck_assert(bytes_is(explain_member_at(x, i)->text, text));
     }
-    ck_assert_uint_eq(explain_summary_text(x).len, 6 + 100 * (sizeof text - 1));
+    ck_assert_uint_eq(explain_summary_text(x).len, 9 + 100 * (sizeof text - 1));
     ck_assert_int_eq(explain_fault(x)->err, OK);
     explain_free(x);
 }
@@ -111,6 +151,22 @@ START_TEST(the_first_failure_counts_and_lies_within_the_message)
     ck_assert_uint_eq(fault->offset, sizeof wire);
     ck_assert_str_eq(fault->rule, "needs 14, 9 are left");
     ck_assert_str_eq(fault->layer, "test");
+    explain_free(x);
+}
+END_TEST
+
+/* A parser that names no layer is the explained one; a rule may have no words. */
+START_TEST(failures_without_words)
+{
+    struct explain *x = explain_new("test", message);
+    const struct fault bare = {E_MALFORMED, NULL, 1, "rule"};
+    explain_fail(x, &bare);
+    ck_assert_str_eq(explain_fault(x)->layer, "test");
+    explain_free(x);
+    x = explain_new("test", message);
+    explain_refuse(x, E_AUTH, 1, "%s", "");
+    ck_assert_int_eq(explain_fault(x)->err, E_AUTH);
+    ck_assert_str_eq(explain_fault(x)->rule, "");
     explain_free(x);
 }
 END_TEST
@@ -145,11 +201,17 @@ START_TEST(bounds_end_the_explanation)
     explain_hex(x, "hex", (struct bytes){large, len});
     ck_assert_int_eq(explain_fault(x)->err, E_FULL);
     explain_free(x);
+    x = explain_new("test", message);
+    explain_text(x, "large", (struct bytes){large, len});
+    explain_text(x, "as large", (struct bytes){large, len});
+    ck_assert_int_eq(explain_fault(x)->err, E_FULL);
+    explain_free(x);
     free(large);
     explain_free(NULL);
 }
 END_TEST
 
-SUITE("explain", fields_know_their_place_and_their_depth, members_come_back_as_they_were_said,
+SUITE("explain", fields_know_their_place_and_their_depth, bytes_that_are_not_all_the_message_s,
+      meanings_that_say_nothing, members_come_back_as_they_were_said,
       the_summary_and_long_texts_grow, the_first_failure_counts_and_lies_within_the_message,
-      bounds_end_the_explanation)
+      failures_without_words, bounds_end_the_explanation)
