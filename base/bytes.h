@@ -73,6 +73,10 @@ static inline void bytes_put_u32(uint8_t *to, uint32_t v)
 /* Overwrites a secret so that the compiler can't leave it out. */
 void bytes_wipe(void *at, size_t len);
 
+/* What refuses input: compilers keep it, and the branch that leads there, out of the way of what
+ * goes well. */
+#define BYTES_RARELY __attribute__((cold))
+
 struct reader {
     const uint8_t *start;
     const uint8_t *at;
@@ -105,7 +109,7 @@ static inline size_t reader_offset(const struct reader *r)
 }
 
 /* Fails the reader at the present offset, unless it failed before; `rule` is a literal. */
-static inline void reader_fail(struct reader *r, enum err err, const char *rule)
+BYTES_RARELY static inline void reader_fail(struct reader *r, enum err err, const char *rule)
 {
     if (r->err != OK) return;
     r->err = err;

@@ -520,7 +520,7 @@ const char *sdp_attr_spec(enum sdp_attr attr)
 }
 
 /* A value where there is none, or none where there is one. */
-static enum err refuse_form(bool has_value, struct fault *fault)
+BYTES_RARELY static enum err refuse_form(bool has_value, struct fault *fault)
 {
     *fault = (struct fault){.err = E_MALFORMED,
                             .layer = "sdp",

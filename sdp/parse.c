@@ -11,6 +11,7 @@ struct parser {
     struct sdp_section sections[SDP_SECTIONS_MAX]; /* until it is known how many there are */
     struct sdp_lines *present; /* where lines belong: the session's, or the last section's */
     size_t time_count;
+    size_t stray_cr_count; /* less one for each that ended a line */
 };
 
 static size_t offset_of(const struct sdp *sdp, struct bytes part)
@@ -18,14 +19,15 @@ static size_t offset_of(const struct sdp *sdp, struct bytes part)
     return part.at ? (size_t)(part.at - sdp->text.at) : 0;
 }
 
-static enum err refuse(struct sdp *sdp, enum err err, size_t offset, const char *rule)
+BYTES_RARELY static enum err refuse(struct sdp *sdp, enum err err, size_t offset, const char *rule)
 {
     sdp->fault = (struct fault){.err = err, .layer = "sdp", .offset = offset, .rule = rule};
     return err;
 }
 
 /* A fault inside `part` of the text becomes the fault of the description. */
-static enum err refuse_part(struct sdp *sdp, struct bytes part, const struct fault *fault)
+BYTES_RARELY static enum err refuse_part(struct sdp *sdp, struct bytes part,
+                                         const struct fault *fault)
 {
     return refuse(sdp, fault->err, offset_of(sdp, part) + fault->offset, fault->rule);
 }
@@ -34,6 +36,25 @@ static enum err refuse_reader(struct sdp *sdp, struct bytes part, const struct r
 {
     struct fault fault = reader_fault(r, "sdp");
     return r->err == OK ? OK : refuse_part(sdp, part, &fault);
+}
+
+/* RFC 8866 §9: no byte-string holds NUL or CR. */
+BYTES_RARELY static enum err refuse_nul(struct sdp *sdp, struct bytes text)
+{
+    const uint8_t *nul = memchr(text.at, 0, text.len);
+    return refuse(sdp, E_MALFORMED, (size_t)(nul - text.at),
+                  "there is no NUL in a description (RFC 8866 9)");
+}
+
+/* A line was refused, or all were taken but not all CRs ended one. Such a CR is named before what
+ * it may have broken. */
+BYTES_RARELY static enum err refuse_cr(struct sdp *sdp, enum err otherwise)
+{
+    struct bytes text = sdp->text;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] == '\r' && (i + 1 == text.len || text.at[i + 1] != '\n'))
+            return refuse(sdp, E_MALFORMED, i, "a CR stands only before an LF (RFC 8866 9)");
+    return otherwise;
 }
 
 /* "- 4962303333179871722 1 IN IP4 127.0.0.1": RFC 8866 §5.2. Numbers stay text: RFC 8866 sets them
@@ -256,9 +277,11 @@ static enum err parse_lines(struct parser *p)
     struct reader text = reader_of(sdp->text);
     struct bytes line;
     for (size_t i = 0; sdp_scan_line(&text, &line); i++) {
+        p->stray_cr_count -= line.at[line.len] == '\r';
         enum err err = parse_line(p, &p->lines[i], line);
-        if (err != OK) return err;
+        if (err != OK) return refuse_cr(sdp, err);
     }
+    if (p->stray_cr_count) return refuse_cr(sdp, E_MALFORMED);
     if (reader_left(&text))
         return refuse(sdp, E_TRUNCATED, reader_offset(&text),
                       "every line ends in CRLF (RFC 8866 5)");
@@ -268,45 +291,40 @@ static enum err parse_lines(struct parser *p)
     return OK;
 }
 
-/* RFC 8866 §9: no byte-string holds NUL or CR. */
-static enum err check_bytes(struct sdp *sdp, struct bytes text)
-{
-    uint8_t bad = 0;
-    if (text.len == 0) return OK;
-    const uint8_t *last = &text.at[text.len - 1];
-    for (size_t i = 0; i + 1 < text.len; i++) /* without a branch: see count_lines */
-        bad |= (uint8_t)((text.at[i] == 0) | ((text.at[i] == '\r') & (text.at[i + 1] != '\n')));
-    if (!bad && *last != 0 && *last != '\r') return OK;
-    const uint8_t *nul = memchr(text.at, 0, text.len);
-    if (nul)
-        return refuse(sdp, E_MALFORMED, (size_t)(nul - text.at),
-                      "there is no NUL in a description (RFC 8866 9)");
-    const uint8_t *cr = text.at;
-    while (*cr != '\r' || (cr < last && cr[1] == '\n')) cr++;
-    return refuse(sdp, E_MALFORMED, (size_t)(cr - text.at),
-                  "a CR stands only before an LF (RFC 8866 9)");
-}
+/* How often some bytes stand in a text. */
+struct counts {
+    size_t lf, cr, nul;
+};
 
 /* Summed up in eight bits for so long as they can hold it: that is what a compiler makes sixteen
  * comparisons at a time of. */
-static size_t count_lines(struct bytes text)
+static struct counts count_ends(struct bytes text)
 {
     enum { SOME = 240 };
-    size_t count = 0;
+    struct counts all = {0};
     for (size_t from = 0; from < text.len; from += SOME) {
         const uint8_t *at = text.at + from;
         size_t some = text.len - from < SOME ? text.len - from : SOME;
-        uint8_t found = 0;
-        for (size_t i = 0; i < some; i++) found = (uint8_t)(found + (at[i] == '\n'));
-        count += found;
+        uint8_t lf = 0, cr = 0, nul = 0;
+        for (size_t i = 0; i < some; i++) {
+            lf = (uint8_t)(lf + (at[i] == '\n'));
+            cr = (uint8_t)(cr + (at[i] == '\r'));
+            nul = (uint8_t)(nul + (at[i] == 0));
+        }
+        all.lf += lf;
+        all.cr += cr;
+        all.nul += nul;
     }
-    return count;
+    return all;
 }
 
 static enum err take_room(struct parser *p, struct bytes text)
 {
     struct sdp *sdp = p->sdp;
-    size_t count = count_lines(text);
+    struct counts counts = count_ends(text);
+    size_t count = counts.lf;
+    if (counts.nul) return refuse_nul(sdp, text);
+    p->stray_cr_count = counts.cr;
     /* The lines, the text, and half as much again for codecs and lists, as browsers' offers have.
      */
     if (!arena_reserve(&sdp->arena, (count + 1) * sizeof *p->lines + text.len * 3 / 2 + 64))
@@ -372,8 +390,7 @@ enum err sdp_parse(struct sdp *out, struct bytes text)
     struct parser p; /* its sections are set as they begin */
     p.sdp = out;
     p.time_count = 0;
-    enum err err = check_bytes(out, text);
-    if (err == OK) err = take_room(&p, text);
+    enum err err = take_room(&p, text);
     if (err == OK) err = parse_lines(&p);
     if (err == OK) err = gather(&p);
     if (err == OK) err = keep_sections(&p);

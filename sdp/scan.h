@@ -1,8 +1,8 @@
 /* Lines and tokens: the small words of SDP's grammar over a reader. RFC 8866 §9.
  *
  * All functions take the reader on past what they return; when the grammar is not met they fail it
- * with the rule that they are given and return nothing. Text holds no NUL, CR or LF here: the
- * parser has refused or cut them before.
+ * with the rule that they are given and return nothing. Text holds no NUL and no LF here: the
+ * parser has refused or cut them before; a CR inside a line it refuses when all lines are read.
  *
  * They are in the header because a browser's description is a thousand words of a few bytes: a call
  * for each would take longer than the word. */

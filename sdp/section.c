@@ -72,15 +72,17 @@ static void add_rtpmap(const struct codec_index *index, const struct sdp_rtpmap 
     codec->id = codec_id(codec);
 }
 
-/* RFC 4588 §8.6: rtx without apt repeats nothing; its apt stays SDP_PT_NONE. */
-static void finish_codec(struct sdp_codec *codec, uint8_t feedback_of_all)
+/* RFC 4588 §8.6: what rtx repeats. SDP_PT_NONE: rtx without apt repeats nothing. */
+static uint8_t apt_of(struct bytes fmtp)
 {
+    static const char only[] = "apt="; /* and nothing else, as nearly everyone has it */
     struct bytes value;
     uint64_t apt;
-    codec->feedback |= feedback_of_all;
-    if (codec->id == SDP_RTX && sdp_fmtp_get(codec->fmtp, "apt", &value) &&
-        bytes_to_u64(value, SDP_PT_MAX, &apt))
-        codec->apt = (uint8_t)apt;
+    if (bytes_starts(fmtp, only) &&
+        bytes_to_u64(bytes_slice(fmtp, sizeof only - 1, fmtp.len), SDP_PT_MAX, &apt))
+        return (uint8_t)apt;
+    bool is_there = sdp_fmtp_get(fmtp, "apt", &value) && bytes_to_u64(value, SDP_PT_MAX, &apt);
+    return is_there ? (uint8_t)apt : SDP_PT_NONE;
 }
 
 /* What a line says about a codec, if it is about one. */
@@ -223,8 +225,11 @@ enum err sdp_section_gather(struct sdp_section *section, const struct sdp_sectio
     }
     gather_flags(section, &seen);
     gather_values(section, &seen);
-    for (size_t i = 0; index.codecs && i < section->codec_count; i++)
-        finish_codec(&index.codecs[i], index.feedback_of_all);
+    for (size_t i = 0; index.codecs && i < section->codec_count; i++) {
+        struct sdp_codec *codec = &index.codecs[i];
+        codec->feedback |= index.feedback_of_all;
+        if (codec->id == SDP_RTX) codec->apt = apt_of(codec->fmtp);
+    }
     if (gather_lists(section, &seen, arena) != OK)
         reader_fail(&formats, E_NOMEM, "no room for the lists of a section");
     *fault = reader_fault(&formats, "sdp");
