@@ -5,7 +5,7 @@
 
 /* Files of numbers in either byte order. */
 struct file {
-    uint8_t room[1024];
+    uint8_t room[4096];
     size_t len;
     bool little;
 };
@@ -208,6 +208,149 @@ START_TEST(what_breaks_a_rule_says_where)
 }
 END_TEST
 
+/* The time of a packet at `ticks` of a clock of that resolution (pcapng 4.2, if_tsresol). */
+static usec time_of(uint8_t resolution, uint64_t ticks)
+{
+    struct file f = {.little = true};
+    section(&f);
+    interface(&f, CAPTURE_RAW, resolution, 0);
+    packet(&f, 0, ticks, "x");
+    struct capture c;
+    struct capture_item item;
+    capture_open(&c, view(&f));
+    ck_assert(capture_next(&c, &item));
+    return item.time;
+}
+
+START_TEST(clocks_of_every_resolution)
+{
+    ck_assert_int_eq(time_of(0, 3), SEC(3));
+    ck_assert_int_eq(time_of(3, 1500), MS(1500));
+    ck_assert_int_eq(time_of(6, 7), 7);
+    ck_assert_int_eq(time_of(12, 3000000), 3);
+    ck_assert_int_eq(time_of(0x80, 2), SEC(2));
+    ck_assert_int_eq(time_of(0x80 | 40, (uint64_t)3 << 39), MS(1500));
+    ck_assert_int_eq(time_of(0x80 | 60, (uint64_t)3 << 59), MS(1500)); /* 3 * 2^59 / 2^60 s */
+}
+END_TEST
+
+/* pcapng 4.2: options of another length than theirs are none of them. */
+START_TEST(options_of_another_length)
+{
+    struct file f = {.little = true}, body = {.little = true};
+    section(&f);
+    number(&body, CAPTURE_RAW, 2);
+    number(&body, 0, 6); /* no snap length */
+    number(&body, 9, 2);
+    number(&body, 2, 2);
+    number(&body, 0x0909, 4);
+    number(&body, 14, 2);
+    number(&body, 4, 2);
+    number(&body, 1000, 4);
+    block(&f, 1, &body);
+    packet(&f, 0, 5, "x");
+    body.len = 0;
+    number(&body, 4, 4);
+    text(&body, "simp");
+    block(&f, 3, &body);
+    struct capture c;
+    struct capture_item item;
+    capture_open(&c, view(&f));
+    ck_assert(capture_next(&c, &item));
+    ck_assert_int_eq(item.time, 5); /* microseconds, from 1970 on */
+    ck_assert(capture_next(&c, &item) && bytes_is(item.data, "simp"));
+    ck_assert(!capture_next(&c, &item) && c.fault.err == OK);
+}
+END_TEST
+
+/* A packet shorter than the snap length is whole. */
+START_TEST(simple_packets_below_the_snap_length)
+{
+    struct file f = {.little = true}, body = {.little = true};
+    section(&f);
+    interface(&f, CAPTURE_RAW, 6, 0); /* snaps at 4 */
+    number(&body, 2, 4);
+    text(&body, "ab");
+    block(&f, 3, &body);
+    struct capture c;
+    struct capture_item item;
+    capture_open(&c, view(&f));
+    ck_assert(capture_next(&c, &item) && bytes_is(item.data, "ab"));
+    ck_assert_uint_eq(item.original, 2);
+}
+END_TEST
+
+START_TEST(more_interfaces_than_are_kept)
+{
+    struct file f = {.little = true};
+    section(&f);
+    for (size_t i = 0; i <= CAPTURE_INTERFACES_MAX; i++) interface(&f, CAPTURE_RAW, 6, 0);
+    packet(&f, CAPTURE_INTERFACES_MAX - 1, 1, "kept");
+    packet(&f, CAPTURE_INTERFACES_MAX, 1, "not kept");
+    struct capture c;
+    struct capture_item item;
+    capture_open(&c, view(&f));
+    ck_assert(capture_next(&c, &item) && bytes_is(item.data, "kept"));
+    ck_assert_uint_eq(item.link, CAPTURE_RAW);
+    ck_assert(capture_next(&c, &item) && bytes_is(item.data, "not kept"));
+    ck_assert_uint_eq(item.link, CAPTURE_LINK_UNKNOWN);
+    ck_assert_uint_eq(c.interface_count, CAPTURE_INTERFACES_MAX + 1);
+}
+END_TEST
+
+/* A file whose only block, behind a good section if `good`, is this one. */
+static struct fault fault_of(bool good, uint32_t type, const struct file *body, uint32_t len)
+{
+    struct file f = {.little = true};
+    if (good) section(&f);
+    size_t at = f.len;
+    block(&f, type, body);
+    if (len) {
+        struct file head = {.little = true};
+        number(&head, len, 4);
+        memcpy(f.room + at + 4, head.room, 4);
+    }
+    struct capture c;
+    struct capture_item item;
+    capture_open(&c, view(&f));
+    ck_assert(!capture_next(&c, &item));
+    ck_assert_uint_ge(c.fault.offset, at);
+    return c.fault;
+}
+
+START_TEST(broken_blocks)
+{
+    struct file body = {.little = true};
+    number(&body, 0x1B2B3C4D, 4); /* no byte-order magic */
+    number(&body, 1, 4);
+    number(&body, UINT64_MAX, 8);
+    struct fault fault = fault_of(false, 0x0A0D0D0A, &body, 0);
+    ck_assert_int_eq(fault.err, E_MALFORMED);
+    ck_assert_ptr_nonnull(strstr(fault.rule, "byte-order magic"));
+    body.room[3] = 0x1A;
+    body.room[4] = 2; /* version 2 */
+    fault = fault_of(false, 0x0A0D0D0A, &body, 0);
+    ck_assert_int_eq(fault.err, E_UNSUPPORTED);
+    body.len = 4; /* and no version */
+    ck_assert_int_eq(fault_of(false, 0x0A0D0D0A, &body, 0).err, E_TRUNCATED);
+    static const uint32_t lengths[] = {8, 13, 15};
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        fault = fault_of(true, 0x0BAD, &(struct file){.len = 4}, lengths[i]);
+        ck_assert_int_eq(fault.err, E_MALFORMED);
+        ck_assert_ptr_nonnull(strstr(fault.rule, "whole words"));
+    }
+    body = (struct file){.little = true}; /* a packet that says it is longer than its block */
+    number(&body, 0, 8);
+    number(&body, 0, 4);
+    number(&body, 5, 4);
+    number(&body, 5, 4);
+    text(&body, "four");
+    fault = fault_of(true, 6, &body, 0);
+    ck_assert_int_eq(fault.err, E_TRUNCATED);
+    ck_assert_str_eq(fault.rule, "a block ends inside a field");
+}
+END_TEST
+
 /* Each prefix of a file ends well or is truncated, and never shows more than it has. */
 START_TEST(prefixes)
 {
@@ -249,4 +392,6 @@ START_TEST(our_own_files)
 END_TEST
 
 SUITE("capture", classic_files_of_both_orders_and_clocks, next_generation_of_both_orders,
-      sections_begin_anew, what_breaks_a_rule_says_where, prefixes, our_own_files)
+      sections_begin_anew, what_breaks_a_rule_says_where, clocks_of_every_resolution,
+      options_of_another_length, simple_packets_below_the_snap_length,
+      more_interfaces_than_are_kept, broken_blocks, prefixes, our_own_files)

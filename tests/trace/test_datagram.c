@@ -70,6 +70,74 @@ START_TEST(link_layers)
 }
 END_TEST
 
+/* BSD's number for IPv6 is another one on each system. */
+START_TEST(families_of_loopback)
+{
+    static const uint8_t ip[] = {IPV6(17, 11), UDP(11), 'a', 'b', 'c'};
+    static const uint8_t families[] = {10, 24, 28, 30, 3, 0};
+    for (size_t i = 0; i < COUNT(families); i++) {
+        for (int little = 0; little <= 1; little++) {
+            uint8_t frame[4 + sizeof ip] = {0};
+            frame[little ? 0 : 3] = families[i];
+            memcpy(frame + 4, ip, sizeof ip);
+            struct datagram d = datagram_of(of(frame, sizeof frame), CAPTURE_NULL);
+            if (families[i] < 10)
+                ck_assert_int_eq(d.kind, DATAGRAM_NOT_IP);
+            else
+                is_udp(d, "abc");
+        }
+    }
+}
+END_TEST
+
+/* The tag that came before 802.1ad was agreed. */
+START_TEST(a_tag_of_old)
+{
+    static const uint8_t frame[] = {
+        0,       0,   0,   0,  0, 0, 0, 0, 0, 0, 0, 0, 0x91, 0, 0, 1, 8, 0, IPV4(17, 0, 31),
+        UDP(11), 'a', 'b', 'c'};
+    is_udp(datagram_of(of(frame, sizeof frame), CAPTURE_ETHERNET), "abc");
+}
+END_TEST
+
+/* RFC 4302 §2.2 counts an AH in words, less two; RFC 8200 §4.4 all else in eights, less one. */
+START_TEST(headers_of_other_lengths)
+{
+    static const uint8_t frame[] = {
+        IPV6(43, 39), 51,  0,   0,  0, 0, 0, 0, 0,                                  /* routing */
+        17,           3,   0,   0,  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* AH: 20 */
+        UDP(11),      'a', 'b', 'c'};
+    is_udp(datagram_of(of(frame, sizeof frame), CAPTURE_RAW), "abc");
+    static const uint8_t none_left[] = {IPV6(51, 2), 17, 0};
+    struct datagram d = datagram_of(of(none_left, sizeof none_left), CAPTURE_RAW);
+    ck_assert_int_eq(d.kind, DATAGRAM_BROKEN);
+    ck_assert_str_eq(d.fault.rule, "IPv6 headers cut");
+}
+END_TEST
+
+/* Eight are followed; a packet with more is refused, however long it is. */
+START_TEST(more_ipv6_headers_than_anybody_sends)
+{
+    for (size_t count = 8; count <= 9; count++) {
+        uint8_t frame[40 + 9 * 8 + 11] = {IPV6(60, 0)};
+        struct writer w = writer_of(frame + 40, sizeof frame - 40);
+        for (size_t i = 0; i < count; i++) {
+            write_u8(&w, i + 1 < count ? 60 : 17);
+            write_zeros(&w, 7);
+        }
+        write_bytes(&w, of((const uint8_t[]){UDP(11), 'a', 'b', 'c'}, 11));
+        frame[5] = (uint8_t)writer_len(&w);
+        struct datagram d = datagram_of(of(frame, 40 + writer_len(&w)), CAPTURE_RAW);
+        if (count == 8) {
+            is_udp(d, "abc");
+            continue;
+        }
+        ck_assert_int_eq(d.kind, DATAGRAM_BROKEN);
+        ck_assert_int_eq(d.fault.err, E_FULL);
+    }
+}
+END_TEST
+
 START_TEST(ipv6_and_its_headers)
 {
     static const uint8_t plain[] = {IPV6(17, 11), UDP(11), 'a', 'b', 'c'};
@@ -137,8 +205,41 @@ START_TEST(broken_headers_say_where)
                                      0,    0, 1, 2,  3, 4, 5, 6, 7,  8};
     d = datagram_of(of(header, sizeof header), CAPTURE_RAW);
     ck_assert_int_eq(d.fault.err, E_MALFORMED);
+    static const uint8_t total[] = {IPV4(17, 0, 19)}; /* all of it: less than the header */
+    d = datagram_of(of(total, sizeof total), CAPTURE_RAW);
+    ck_assert_int_eq(d.fault.err, E_MALFORMED);
+    ck_assert_ptr_nonnull(strstr(d.fault.rule, "RFC 791 3.1"));
+    static const uint8_t version[] = {IPV6(17, 11), UDP(11), 'a', 'b', 'c'};
+    d = datagram_of(of(version, sizeof version), CAPTURE_IPV4);
+    ck_assert_ptr_nonnull(strstr(d.fault.rule, "version is not 4"));
+    d = datagram_of(of(udp, sizeof udp), CAPTURE_IPV6);
+    ck_assert_int_eq(d.fault.err, E_TRUNCATED);
+    static const uint8_t longer[40] = {IPV4(17, 0, 40)};
+    d = datagram_of(of(longer, sizeof longer), CAPTURE_IPV6);
+    ck_assert_ptr_nonnull(strstr(d.fault.rule, "version is not 6"));
+    static const uint8_t tcp[] = {IPV4(6, 0, 40), 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0,
+                                  0x40,           0, 0, 0, 0, 0, 0, 0};
+    d = datagram_of(of(tcp, sizeof tcp), CAPTURE_RAW);
+    ck_assert_int_eq(d.kind, DATAGRAM_BROKEN);
+    ck_assert_ptr_nonnull(strstr(d.fault.rule, "RFC 9293 3.1"));
+    ck_assert_str_eq(datagram_kind_name((enum datagram_kind)99), "unknown");
 }
 END_TEST
 
-SUITE("datagram", link_layers, ipv6_and_its_headers, ipv4_fragments, tcp_and_all_else,
-      broken_headers_say_where)
+/* UDP says how long it is: less than IP does, and the rest is none of it; more, and it was cut. */
+START_TEST(lengths_of_udp)
+{
+    static const uint8_t less[] = {IPV4(17, 0, 31), UDP(10), 'a', 'b', 'c'};
+    struct datagram d = datagram_of(of(less, sizeof less), CAPTURE_RAW);
+    is_udp(d, "ab");
+    ck_assert(!d.cut);
+    static const uint8_t more[] = {IPV4(17, 0, 31), UDP(12), 'a', 'b', 'c'};
+    d = datagram_of(of(more, sizeof more), CAPTURE_RAW);
+    is_udp(d, "abc");
+    ck_assert(d.cut);
+}
+END_TEST
+
+SUITE("datagram", link_layers, families_of_loopback, a_tag_of_old, headers_of_other_lengths,
+      more_ipv6_headers_than_anybody_sends, ipv6_and_its_headers, ipv4_fragments, tcp_and_all_else,
+      broken_headers_say_where, lengths_of_udp)

@@ -292,9 +292,88 @@ START_TEST(shuffled)
 }
 END_TEST
 
+/* A frame of which no byte of the payload was captured, a fragment of IP, and what waited behind.
+ */
+START_TEST(segments_without_all_their_bytes)
+{
+    begin();
+    say(SYN, 0, "");
+    struct datagram d = segment(ACK, 1, bytes_of(""));
+    d.cut = true;
+    ck_assert_int_eq(say(ACK, 4, "later"), STREAM_EARLY);
+    ck_assert_int_eq(take(d), STREAM_LOST);
+    ck_assert_int_eq(last->fault.err, E_TRUNCATED);
+    ck_assert_uint_eq(last->fault.offset, 0);
+    ck_assert_uint_eq(last->gap, 0);
+    begin();
+    say(SYN, 0, "");
+    d = segment(ACK, 4, bytes_of("part"));
+    d.fragmented = true;
+    ck_assert_int_eq(take(d), STREAM_EARLY);
+    ck_assert_int_eq(say(ACK, 8, "behind it"), STREAM_EARLY);
+    ck_assert_int_eq(say(ACK, 1, "abc"), STREAM_LOST); /* which brings the fragment's turn */
+    holds("abcpart");
+    ck_assert_int_eq(last->fault.err, E_TRUNCATED);
+    ck_assert_int_eq(say(ACK, 17, "more"), STREAM_LOST);
+    holds("abcpart");
+}
+END_TEST
+
+/* RFC 9293 §3.10.4: the first FIN says where the stream ends. */
+START_TEST(a_second_fin_changes_nothing)
+{
+    begin();
+    say(SYN, 0, "");
+    say(FIN | ACK, 4, "");
+    say(FIN | ACK, 400, "");
+    ck_assert(!last->ended);
+    say(ACK, 1, "abc");
+    ck_assert(last->ended);
+}
+END_TEST
+
+/* One client with two servers on one port. */
+START_TEST(the_other_end_counts_too)
+{
+    begin();
+    say(SYN, 0, "");
+    struct stream *first = last;
+    struct datagram d = segment(SYN, 0, bytes_of(""));
+    d.to.ip[3] ^= 1;
+    take(d);
+    ck_assert_ptr_ne(last, first);
+    say(ACK, 1, "abc");
+    ck_assert_ptr_eq(last, first);
+}
+END_TEST
+
+/* What can't be read on makes room, too. */
+START_TEST(places_of_lost_streams_are_used_again)
+{
+    begin();
+    for (unsigned i = 0; i <= STREAMS_MAX; i++) {
+        struct datagram d = segment(SYN, 0, bytes_of(""));
+        d.from.port = (uint16_t)(1 + i);
+        take(d);
+        ck_assert_ptr_nonnull(last);
+        ck_assert_uint_eq(last->from.port, 1 + i);
+        if (i != 5) continue;
+        d = segment(ACK, 1, bytes_of("x"));
+        d.from.port = (uint16_t)(1 + i);
+        d.cut = true;
+        ck_assert_int_eq(take(d), STREAM_LOST);
+    }
+    ck_assert_uint_eq(last->index, 5);
+    ck_assert_uint_eq(last->life, 1);
+    ck_assert_int_eq(last->fault.err, OK);
+}
+END_TEST
+
 SUITE("trace stream", segments_in_order, a_retransmission_brings_only_what_is_new,
       reordered_segments_wait, a_fin_that_comes_early_ends_the_stream_late, sequence_numbers_wrap,
       a_stream_that_began_before_the_capture, a_syn_may_carry_bytes,
       both_ways_and_other_connections_are_apart, a_missing_segment_ends_the_reading,
       what_the_capture_cut_ends_the_reading, what_nobody_takes_is_bounded,
-      a_segment_from_nowhere_is_none_of_it, places_are_used_again, shuffled)
+      a_segment_from_nowhere_is_none_of_it, places_are_used_again, shuffled,
+      segments_without_all_their_bytes, a_second_fin_changes_nothing, the_other_end_counts_too,
+      places_of_lost_streams_are_used_again)
