@@ -6,22 +6,15 @@
 
 #include "apps/simcheck.h"
 #include "apps/simrogue.h"
-#include "apps/simstun.h"
 #include "apps/simtamper.h"
 #include "peer/demux.h"
 #include "sim/hostclock.h"
 
-#define STUN_PORT 3478
-
 struct simcall {
     struct scenario scenario;
-    struct sim_world *world;
+    struct simnet net;
     struct simcall_side side[SIDES];
     struct simsignal signal;
-    struct simstun stun;
-    struct simstranger stranger;
-    size_t stun_host, stranger_host; /* SIM_HOSTS_MAX: there is none */
-    int nat[SIDES][SCENARIO_NATS_MAX];
     usec rebind_at[SIDES];
     struct simtamper tamper;
     struct simrogue rogue;
@@ -32,144 +25,7 @@ struct simcall {
     usec over_at;                     /* nothing is to happen after; TIME_NEVER: it goes on */
 };
 
-/* ---- The peer as a machine ---- */
-
-static enum err peer_machine_input(void *self, struct packet *in, usec now)
-{
-    hostclock_set(now);
-    return peer_input(self, in, now);
-}
-
-static void peer_machine_tick(void *self, usec now)
-{
-    hostclock_set(now);
-    peer_tick(self, now);
-}
-
-static bool peer_machine_output(void *self, struct packet *out, usec now)
-{
-    hostclock_set(now);
-    return peer_output(self, out, now);
-}
-
-static bool peer_machine_event(void *self)
-{
-    struct peer_event ev;
-    return peer_event(self, &ev);
-}
-
-static usec peer_machine_deadline(const void *self)
-{
-    return peer_deadline(self);
-}
-
-static const struct machine peer_machine = {"peer",
-                                            peer_machine_input,
-                                            peer_machine_tick,
-                                            peer_machine_output,
-                                            peer_machine_event,
-                                            peer_machine_deadline};
-
-/* ---- Building the world ---- */
-
-/* Does the public network see another IPv4 address than the side's own? Of two NATs in a row one
- * that translates is enough. */
-static bool is_translated(const struct simcall *c, int side)
-{
-    for (size_t i = 0; i < c->scenario.nat_count[side]; i++)
-        if (c->scenario.nat[side][i].mapping != SIM_NAT_NONE) return true;
-    return false;
-}
-
-/* A side's own address: RFC 5737's and RFC 1918's, 3849's for IPv6. */
-static struct addr own_address(const struct simcall *c, int side, bool ipv6)
-{
-    struct addr a;
-    if (ipv6) {
-        addr_parse_ip(bytes_of(side == SIDE_A ? "2001:db8:a::2" : "2001:db8:b::2"), &a);
-        a.port = (uint16_t)(6000 + side);
-        return a;
-    }
-    if (is_translated(c, side)) return addr_ipv4(10, 0, (uint8_t)side, 2, (uint16_t)(5000 + side));
-    return addr_ipv4(side == SIDE_A ? 192 : 198, side == SIDE_A ? 0 : 51, side == SIDE_A ? 2 : 100,
-                     (uint8_t)(1 + side), (uint16_t)(5000 + side));
-}
-
-static struct addr stun_address(bool ipv6)
-{
-    struct addr a = addr_ipv4(192, 0, 2, 200, STUN_PORT);
-    if (ipv6) addr_parse_ip(bytes_of("2001:db8:5::1"), &a), a.port = STUN_PORT;
-    return a;
-}
-
-static bool has_family(const struct simcall *c, bool ipv6)
-{
-    return c->scenario.family == FAMILY_BOTH || (c->scenario.family == FAMILY_IPV6) == ipv6;
-}
-
-/* The NATs of a side, from the outermost, which the public network sees, inwards (RFC 6598's
- * addresses are between two in a row). */
-static bool add_nats(struct simcall *c, int side)
-{
-    int outer = SIM_PUBLIC;
-    for (size_t i = c->scenario.nat_count[side]; i-- > 0;) {
-        struct sim_nat_config cfg = c->scenario.nat[side][i];
-        cfg.outside[0] = outer == SIM_PUBLIC ? addr_ipv4(203, 0, 113, (uint8_t)(1 + side), 0)
-                                             : addr_ipv4(100, 64, (uint8_t)side, 2, 0);
-        cfg.outside[1] = addr_ipv4(203, 0, 113, (uint8_t)(101 + side), 0);
-        cfg.outside_count = outer == SIM_PUBLIC ? 2 : 1;
-        if (sim_world_add_nat(c->world, &cfg, outer, &c->nat[side][i]) != OK) return false;
-        outer = c->nat[side][i];
-    }
-    return true;
-}
-
-static bool add_host(struct simcall *c, int side)
-{
-    static const char *const names[] = {"A", "B"};
-    struct sim_link_config link = {.script = &c->scenario.link[side]};
-    struct sim_host_config host = {
-        .name = names[side], .link = &link, .machine = &peer_machine, .self = c->side[side].peer};
-    int network = c->scenario.nat_count[side] > 0 ? c->nat[side][0] : SIM_PUBLIC;
-    for (int ipv6 = 0; ipv6 < 2; ipv6++)
-        if (has_family(c, ipv6))
-            host.addresses[host.address_count++] =
-                (struct sim_host_address){own_address(c, side, ipv6), network};
-    return sim_world_add_host(c->world, &host, &c->side[side].host) == OK;
-}
-
-static bool add_stun(struct simcall *c)
-{
-    struct sim_link_config link = {.spec = {.delay = MS(10)}};
-    struct sim_host_config host = {
-        .name = "STUN server",
-        .addresses = {{stun_address(false), SIM_PUBLIC}, {stun_address(true), SIM_PUBLIC}},
-        .address_count = 2,
-        .link = &link,
-        .machine = &simstun_machine,
-        .self = &c->stun};
-    return sim_world_add_host(c->world, &host, &c->stun_host) == OK;
-}
-
-/* What a stranger off the path may know: how the two are seen from the public network. */
-static bool add_stranger(struct simcall *c)
-{
-    struct sim_host_config host = {.name = "stranger",
-                                   .addresses = {{simstranger_address(), SIM_PUBLIC}},
-                                   .address_count = 1,
-                                   .spoofs = true,
-                                   .machine = &simstranger_machine,
-                                   .self = &c->stranger};
-    struct addr seen[SIDES];
-    for (int i = 0; i < SIDES; i++) {
-        seen[i] = own_address(c, i, c->scenario.family == FAMILY_IPV6);
-        if (!is_translated(c, i) || seen[i].family == ADDR_IPV6) continue;
-        uint16_t port = seen[i].port;
-        seen[i] = addr_ipv4(203, 0, 113, (uint8_t)(1 + i), port);
-    }
-    simstranger_init(&c->stranger, c->scenario.seed, c->scenario.attack_rate, seen);
-    return sim_world_add_host(c->world, &host, &c->stranger_host) == OK;
-}
+/* ---- Its beginning and end ---- */
 
 static bool make_peer(struct simcall *c, int i, struct dtls_identity *identity)
 {
@@ -178,8 +34,8 @@ static bool make_peer(struct simcall *c, int i, struct dtls_identity *identity)
                               .audio = {true, true},
                               .video = {c->scenario.video, c->scenario.video}};
     for (int ipv6 = 0; ipv6 < 2; ipv6++)
-        if (c->scenario.stun && has_family(c, ipv6))
-            cfg.stun_servers[cfg.stun_server_count++] = stun_address(ipv6);
+        if (c->scenario.stun && simnet_has_family(&c->scenario, ipv6))
+            cfg.stun_servers[cfg.stun_server_count++] = simnet_stun_address(ipv6);
     if (c->scenario.fault == FAULT_PROFILE)
         cfg.srtp_profile = i == SIDE_A ? DTLS_SRTP_AES128_CM_SHA1_80 : DTLS_SRTP_AEAD_AES_128_GCM;
     rng_init_number(&cfg.rng, c->scenario.seed * SIDES + (uint64_t)i);
@@ -195,8 +51,8 @@ static bool make_peer(struct simcall *c, int i, struct dtls_identity *identity)
 static void open_sockets(struct simcall *c, int side)
 {
     for (int ipv6 = 0; ipv6 < 2; ipv6++) {
-        struct addr a = own_address(c, side, ipv6);
-        if (has_family(c, ipv6)) peer_add_socket(c->side[side].peer, &a, 0);
+        struct addr a = simnet_address(&c->scenario, side, ipv6);
+        if (simnet_has_family(&c->scenario, ipv6)) peer_add_socket(c->side[side].peer, &a, 0);
     }
     peer_sockets_done(c->side[side].peer, 0);
 }
@@ -208,18 +64,14 @@ struct simcall *simcall_new(const struct scenario *scenario,
     if (!c) return NULL;
     c->scenario = *scenario;
     c->over_at = TIME_NEVER;
-    c->stun_host = c->stranger_host = SIM_HOSTS_MAX;
     c->outcome.side = SIDES;
     for (int i = 0; i < SIDES; i++)
         c->rebind_at[i] = scenario->rebind_at[i] > 0 && scenario->nat_count[i] > 0
                               ? scenario->rebind_at[i]
                               : TIME_NEVER;
-    c->world = sim_world_new(scenario->seed);
-    bool ok = c->world && make_peer(c, SIDE_A, identities[SIDE_A]) &&
-              make_peer(c, SIDE_B, identities[SIDE_B]) && add_nats(c, SIDE_A) &&
-              add_nats(c, SIDE_B) && add_host(c, SIDE_A) && add_host(c, SIDE_B) &&
-              (!scenario->stun || add_stun(c)) &&
-              (scenario->attack != ATTACK_OFF_PATH || add_stranger(c));
+    bool ok = make_peer(c, SIDE_A, identities[SIDE_A]) && make_peer(c, SIDE_B, identities[SIDE_B]);
+    struct peer *const peers[SIDES] = {c->side[SIDE_A].peer, c->side[SIDE_B].peer};
+    ok = ok && simnet_init(&c->net, &c->scenario, peers);
     if (!ok) {
         simcall_free(c);
         return NULL;
@@ -238,10 +90,16 @@ void simcall_free(struct simcall *c)
         simcodecs_free(&c->side[i].codecs);
         peer_free(c->side[i].peer);
     }
-    sim_world_free(c->world);
+    simnet_free(&c->net);
     simsignal_drop(&c->signal);
     free(c->message.text);
     free(c);
+}
+
+/* A command was given to this side's peer, which may have something to send now. */
+static void woken(struct simcall *c, int side)
+{
+    sim_world_woken(c->net.world, c->net.host[side]);
 }
 
 /* ---- What a side says over the signaling ---- */
@@ -309,7 +167,7 @@ static void hang_up(struct simcall *c, int i)
     for (int k = 0; k < MEDIA; k++) side->next_frame[k] = TIME_NEVER;
     side->codecs.started = false;
     peer_close(side->peer, simcall_now(c));
-    sim_world_woken(c->world, side->host);
+    woken(c, i);
     say(c, i, SIGNAL_BYE, "", "");
     if (c->side[1 - i].closed) c->over_at = simcall_now(c) + SIMCALL_AFTERWARDS;
 }
@@ -374,11 +232,11 @@ static bool take_events(struct simcall *c, int i, struct simcall_step *step)
             changed_state(c, i, ev.as.state);
             *step = (struct simcall_step){.type = SIMCALL_STATE, .side = i};
             step->as.state = ev.as.state;
-            sim_world_woken(c->world, side->host);
+            woken(c, i);
             return true;
         default: break;
         }
-        sim_world_woken(c->world, side->host);
+        woken(c, i);
     }
     return false;
 }
@@ -410,7 +268,7 @@ static void take_message(struct simcall *c, struct simsignal_message *m)
     case SIGNAL_CANDIDATE: peer_add_candidate(peer, text, bytes_of(m->ufrag), now); break;
     case SIGNAL_BYE: hang_up(c, m->to); break;
     }
-    sim_world_woken(c->world, c->side[m->to].host);
+    woken(c, m->to);
     if (err != OK) refuse(c, m->to, now);
 }
 
@@ -422,13 +280,12 @@ static void send_frame(struct simcall *c, int i, int kind)
     simmedia_send(&side->media[kind], side->peer, simcall_now(c)); /* refused: it can't send now */
     usec every = kind == SOUND ? SIMMEDIA_SOUND_US : SIMMEDIA_PICTURE_US;
     side->next_frame[kind] += every;
-    sim_world_woken(c->world, side->host);
+    woken(c, i);
 }
 
 static bool rebind(struct simcall *c, int i, struct simcall_step *step)
 {
-    size_t outermost = c->scenario.nat_count[i] - 1;
-    sim_nat_rebind(sim_world_nat(c->world, c->nat[i][outermost]), SIM_NAT_NEW_PORTS);
+    simnet_rebind(&c->net, i);
     c->rebind_at[i] = TIME_NEVER;
     *step = (struct simcall_step){.type = SIMCALL_NOTE, .side = i};
     step->as.note = "its NAT has forgotten everything and gives out new ports";
@@ -464,7 +321,7 @@ static bool act(struct simcall *c, struct simcall_step *step)
     if (!c->offered) {
         c->offered = true;
         offer(c);
-        sim_world_woken(c->world, c->side[SIDE_A].host);
+        woken(c, SIDE_A);
         return false;
     }
     free(c->message.text);
@@ -481,7 +338,7 @@ static bool act(struct simcall *c, struct simcall_step *step)
             if (side->next_frame[kind] <= now) send_frame(c, i, kind);
         if (simcodecs_deadline(&side->codecs) <= now) {
             simcodecs_send(&side->codecs, side->peer, now);
-            sim_world_woken(c->world, side->host);
+            woken(c, i);
         }
         if (c->rebind_at[i] <= now) return rebind(c, i, step);
         if (side->talks_until > 0 && side->talks_until <= now) hang_up(c, i);
@@ -514,11 +371,11 @@ static void count(struct simcall *c, const struct sim_step *sent)
 static void bend(struct simcall *c, struct sim_step *wire)
 {
     if (wire->type != SIM_SENT) return;
-    if (c->scenario.fault == FAULT_DTLS_SILENT && wire->host == c->side[SIDE_B].host &&
+    if (c->scenario.fault == FAULT_DTLS_SILENT && wire->host == c->net.host[SIDE_B] &&
         demux_of(packet_bytes(wire->packet)) == DEMUX_DTLS)
         wire->packet->len = 0;
-    if (c->scenario.attack == ATTACK_ON_PATH && simcall_side_of(c, wire->host) < SIDES)
-        simtamper_bend(&c->tamper, c->world, wire);
+    if (c->scenario.attack == ATTACK_ON_PATH && simnet_side_of(&c->net, wire->host) < SIDES)
+        simtamper_bend(&c->tamper, c->net.world, wire);
 }
 
 static bool end(struct simcall *c)
@@ -541,9 +398,9 @@ bool simcall_step(struct simcall *c, struct simcall_step *step)
         usec now = simcall_now(c);
         if (now >= limit_of(c) || now >= c->over_at || c->check.broken) return end(c);
         if (c->scenario.attack == ATTACK_OFF_PATH) simcheck_before(&c->check, c);
-        if (sim_world_step(c->world, next_at(c), wire)) {
+        if (sim_world_step(c->net.world, next_at(c), wire)) {
             step->type = SIMCALL_WIRE;
-            step->side = simcall_side_of(c, wire->host);
+            step->side = simnet_side_of(&c->net, wire->host);
             simcheck_wire(&c->check, c, wire);
             if (wire->type == SIM_SENT && step->side < SIDES) count(c, wire);
             bend(c, wire);
@@ -562,7 +419,7 @@ const struct simcall_outcome *simcall_outcome(const struct simcall *c)
 
 usec simcall_now(const struct simcall *c)
 {
-    return sim_world_now(c->world);
+    return sim_world_now(c->net.world);
 }
 
 const struct scenario *simcall_scenario(const struct simcall *c)
@@ -575,52 +432,7 @@ const struct simcall_side *simcall_side(const struct simcall *c, int side)
     return &c->side[side];
 }
 
-struct sim_world *simcall_world(struct simcall *c)
+const struct simnet *simcall_net(const struct simcall *c)
 {
-    return c->world;
-}
-
-const char *simcall_host_name(const struct simcall *c, size_t host)
-{
-    for (int i = 0; i < SIDES; i++)
-        if (c->side[i].host == host) return i == SIDE_A ? "A" : "B";
-    if (host == c->stun_host) return "STUN server";
-    if (host == c->stranger_host) return "stranger";
-    return "?";
-}
-
-int simcall_side_of(const struct simcall *c, size_t host)
-{
-    for (int i = 0; i < SIDES; i++)
-        if (c->side[i].host == host) return i;
-    return SIDES;
-}
-
-bool simcall_is_stranger(const struct simcall *c, size_t host)
-{
-    return host < SIM_HOSTS_MAX && host == c->stranger_host;
-}
-
-const struct simstranger *simcall_stranger(const struct simcall *c)
-{
-    return c->stranger_host != SIM_HOSTS_MAX ? &c->stranger : NULL;
-}
-
-size_t simcall_whose(const struct simcall *c, const struct addr *addr)
-{
-    for (int ipv6 = 0; ipv6 < 2; ipv6++) {
-        struct addr a = stun_address(ipv6);
-        if (c->stun_host != SIM_HOSTS_MAX && addr_equal(&a, addr)) return c->stun_host;
-        for (int i = 0; i < SIDES; i++) {
-            a = own_address(c, i, ipv6);
-            a.port = addr->port;
-            if (addr_equal(&a, addr)) return c->side[i].host;
-        }
-    }
-    for (int i = 0; i < SIDES; i++)
-        for (size_t n = 0; n < c->scenario.nat_count[i]; n++)
-            if (sim_nat_owns(sim_world_nat(c->world, c->nat[i][n]), addr)) return c->side[i].host;
-    struct addr stranger = simstranger_address();
-    stranger.port = addr->port;
-    return addr_equal(&stranger, addr) ? c->stranger_host : SIM_HOSTS_MAX;
+    return &c->net;
 }

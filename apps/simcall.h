@@ -7,9 +7,8 @@
 #include "apps/scenario.h"
 #include "apps/simcodecs.h"
 #include "apps/simmedia.h"
+#include "apps/simnet.h"
 #include "apps/simsignal.h"
-#include "apps/simstranger.h"
-#include "sim/world.h"
 
 #define SIMCALL_UNIX_US    (INT64_C(1790000000) * SEC(1)) /* virtual time 0 */
 /* A call that has neither connected nor failed by then never will: a fault of ours. */
@@ -17,13 +16,11 @@
 /* So long the world runs on after the goodbyes: nobody may say anything any more by its end. */
 #define SIMCALL_AFTERWARDS SEC(5)
 
-enum { SIDE_A, SIDE_B, SIDES };
 enum { SOUND, PICTURE, MEDIA };
 
 /* What one of the two is and has seen. */
 struct simcall_side {
     struct peer *peer;
-    size_t host;
     enum peer_state state;
     usec connected_at;            /* 0: never */
     bool closed;                  /* it has said goodbye */
@@ -87,16 +84,7 @@ const struct simcall_outcome *simcall_outcome(const struct simcall *call);
 usec simcall_now(const struct simcall *call);
 const struct scenario *simcall_scenario(const struct simcall *call);
 const struct simcall_side *simcall_side(const struct simcall *call, int side);
-struct sim_world *simcall_world(struct simcall *call);
-/* "A", "B", "STUN server", "stranger". */
-const char *simcall_host_name(const struct simcall *call, size_t host);
-/* Is it somebody who is no party to the call? */
-bool simcall_is_stranger(const struct simcall *call, size_t host);
-/* The side of a host, or SIDES. */
-int simcall_side_of(const struct simcall *call, size_t host);
-/* The stranger, if the scenario has one, else NULL. */
-const struct simstranger *simcall_stranger(const struct simcall *call);
-/* Whom an address leads to, NATs seen through: a host's number, or SIM_HOSTS_MAX. */
-size_t simcall_whose(const struct simcall *call, const struct addr *addr);
+/* Who is where. */
+const struct simnet *simcall_net(const struct simcall *call);
 
 #endif

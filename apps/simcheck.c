@@ -143,7 +143,7 @@ static void arrived(struct simcheck *check, const struct simcall *call, int i,
     struct simcheck_side *side = &check->side[i];
     const struct packet *p = step->packet;
     struct stun_msg m;
-    if (simcall_is_stranger(call, step->from)) {
+    if (simnet_is_stranger(simcall_net(call), step->from)) {
         struct simcheck_state now = state_of(call, i);
         if (!same_state(&side->before, &now)) broken(check, call, moved);
     }
@@ -167,7 +167,7 @@ static void ticked(struct simcheck *check, const struct simcall *call, int i)
 
 void simcheck_wire(struct simcheck *check, const struct simcall *call, const struct sim_step *step)
 {
-    int i = simcall_side_of(call, step->host);
+    int i = simnet_side_of(simcall_net(call), step->host);
     if (i == SIDES) return;
     switch (step->type) {
     case SIM_SENT: sent(check, call, i, step->packet); break;
@@ -191,6 +191,6 @@ void simcheck_end(struct simcheck *check, struct simcall *call)
         }
         if (ice_pair_count(peer_ice(side->peer)) > ICE_PAIRS_MAX) broken(check, call, uncapped);
     }
-    const struct simstranger *stranger = simcall_stranger(call);
+    const struct simstranger *stranger = simnet_stranger(simcall_net(call));
     if (stranger && stranger->bytes_in > stranger->bytes_out) broken(check, call, amplified);
 }

@@ -35,8 +35,8 @@ static void draw_held(struct simladder *l, const char *lost)
 /* Two peers have lifelines; servers and strangers are named. */
 static size_t lane_of(const struct simcall *call, size_t host, const char **name)
 {
-    int side = host < SIM_HOSTS_MAX ? simcall_side_of(call, host) : SIDES;
-    *name = host < SIM_HOSTS_MAX ? simcall_host_name(call, host) : "nobody";
+    int side = host < SIM_HOSTS_MAX ? simnet_side_of(simcall_net(call), host) : SIDES;
+    *name = host < SIM_HOSTS_MAX ? simnet_host_name(simcall_net(call), host) : "nobody";
     return side < SIDES ? (size_t)side : LADDER_ELSEWHERE;
 }
 
@@ -48,7 +48,7 @@ static void hold(struct simladder *l, const struct simcall *call, const struct s
     ladderwire_event(&l->wire, e, packet_bytes(wire->packet), &route->local, &route->remote);
     e->at = simcall_now(call);
     e->from = lane_of(call, wire->host, &e->from_name);
-    e->to = lane_of(call, simcall_whose(call, &route->remote), &e->to_name);
+    e->to = lane_of(call, simnet_whose(simcall_net(call), &route->remote), &e->to_name);
     if (e->to != LADDER_ELSEWHERE) ladderwire_way(&l->wire, e, "to", &route->remote);
     if (wire->packet->len == 0) { /* somebody on the path, or a fault of the scenario */
         e->words = bytes_of("a packet");

@@ -32,6 +32,12 @@ static void flood(struct simrogue *r, struct peer *a, usec now)
     }
 }
 
+/* B is the rogue: the packet goes out as one of its. */
+static void inject(const struct simnet *net, const struct packet *p)
+{
+    sim_world_inject(net->world, net->host[SIDE_B], p);
+}
+
 /* A check with the right password: another role, nominating, from a port where nobody is. */
 static void check(struct simrogue *r, struct simcall *call)
 {
@@ -60,7 +66,7 @@ static void check(struct simrogue *r, struct simcall *call)
     stun_put_integrity(&w, &key);
     stun_put_fingerprint(&w);
     p.len = writer_done(&w).len;
-    sim_world_inject(simcall_world(call), b->host, &p);
+    inject(simcall_net(call), &p);
 }
 
 /* DTLS or SRTP that does not authenticate, from the address that A trusts. */
@@ -76,7 +82,7 @@ static void rubbish(struct simrogue *r, struct simcall *call)
     rng_fill(&r->rng, body, sizeof body);
     body[0] = rng_below(&r->rng, 2) ? (uint8_t)(20 + rng_below(&r->rng, 6)) : 0x80;
     packet_set(&p, (struct bytes){body, 1 + rng_below(&r->rng, sizeof body)});
-    sim_world_inject(simcall_world(call), b->host, &p);
+    inject(simcall_net(call), &p);
 }
 
 /* A new offer that is not one, and an answer that nobody asked for. */
@@ -94,6 +100,7 @@ static void describe(struct simrogue *r, struct peer *a, usec now)
 void simrogue_act(struct simrogue *r, struct simcall *call, usec now)
 {
     const struct simcall_side *a = simcall_side(call, SIDE_A);
+    const struct simnet *net = simcall_net(call);
     r->next = now + EVERY;
     switch (rng_below(&r->rng, 8)) {
     case 0: flood(r, a->peer, now); break;
@@ -102,5 +109,5 @@ void simrogue_act(struct simrogue *r, struct simcall *call, usec now)
     case 3: rubbish(r, call); break;
     default: check(r, call); break;
     }
-    sim_world_woken(simcall_world(call), a->host);
+    sim_world_woken(net->world, net->host[SIDE_A]);
 }

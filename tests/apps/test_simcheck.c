@@ -51,7 +51,7 @@ static void wire(int type, const struct addr *remote, struct bytes datagram, siz
     memcpy(p.at, datagram.at, datagram.len);
     p.len = datagram.len;
     p.route.remote = *remote;
-    struct sim_step step = {.host = simcall_side(call, SIDE_A)->host, .from = from, .packet = &p};
+    struct sim_step step = {.host = simcall_net(call)->host[SIDE_A], .from = from, .packet = &p};
     step.type = type;
     simcheck_wire(&check, call, &step);
 }
@@ -81,7 +81,7 @@ static const struct addr *peer_address(void)
 static void prove(void)
 {
     wire(SIM_SENT, peer_address(), stun(REQUEST, 1, 0), 0);
-    wire(SIM_ARRIVED, peer_address(), stun(SUCCESS, 1, 0), simcall_side(call, SIDE_B)->host);
+    wire(SIM_ARRIVED, peer_address(), stun(SUCCESS, 1, 0), simcall_net(call)->host[SIDE_B]);
 }
 
 static const uint8_t dtls[13] = {22, 254, 253};
@@ -201,13 +201,13 @@ START_TEST(inv_1_a_stranger_moves_nothing)
     struct simcall_step step;
     size_t stranger = 0;
     begin(STRANGER, PEER_CONNECTING);
-    while (!simcall_is_stranger(call, stranger)) stranger++;
+    while (!simnet_is_stranger(simcall_net(call), stranger)) stranger++;
     simcheck_before(&check, call);
     wire(SIM_ARRIVED, peer_address(), RTP, stranger);
     ck_assert_str_eq(broken(), "");
     while (simcall_side(call, SIDE_A)->state != PEER_CONNECTED)
         ck_assert(simcall_step(call, &step));
-    wire(SIM_ARRIVED, peer_address(), RTP, simcall_side(call, SIDE_B)->host); /* it may */
+    wire(SIM_ARRIVED, peer_address(), RTP, simcall_net(call)->host[SIDE_B]); /* it may */
     ck_assert_str_eq(broken(), "");
     wire(SIM_ARRIVED, peer_address(), RTP, stranger);
     ck_assert_str_eq(broken(), "nothing unauthenticated changes state");
@@ -248,7 +248,8 @@ START_TEST(a_stranger_gets_no_more_than_it_sends)
     begin(STRANGER, PEER_CLOSED);
     simcheck_end(&check, call);
     ck_assert_str_eq(broken(), "");
-    struct simstranger *stranger = (struct simstranger *)(uintptr_t)simcall_stranger(call);
+    struct simstranger *stranger =
+        (struct simstranger *)(uintptr_t)simnet_stranger(simcall_net(call));
     ck_assert_uint_gt(stranger->bytes_out, 0);
     stranger->bytes_in = stranger->bytes_out + 1;
     simcheck_end(&check, call);
