@@ -194,7 +194,7 @@ static struct pen begin(const struct ladder_page *page, char *room)
 
 static struct bytes end(struct pen *p)
 {
-    if (p->page->colour && p->ink != INK_NONE) write_text(&p->w, "\x1b[0m");
+    if (p->page->colour) write_text(&p->w, "\x1b[0m");
     return writer_done(&p->w);
 }
 

@@ -326,6 +326,8 @@ START_TEST(on_a_typewriter)
     ck_assert_str_eq(drawn(l, lost(message(MS(1), 1, 0, "this is too long to be said"), "lost")),
                      "   0.000000             |.. media x2 .....................>| for 1 ms\n"
                      "   0.001000             | lost X--- this is too long to~ --| 96 bytes\n");
+    ck_assert_str_eq(drawn(l, message(MS(1), 1, 1, "mutter")),
+                     "   0.001000             |  B > B: mutter                   | 96 bytes\n");
     ladder_free(l);
 }
 END_TEST
@@ -402,6 +404,158 @@ START_TEST(pages_of_any_size_hold_what_they_must)
 }
 END_TEST
 
+/* Of whom nobody has said who it is, and without words or reason. */
+START_TEST(what_nobody_has_said)
+{
+    struct ladder_config cfg = page(72);
+    struct ladder *l = ladder(&cfg);
+    struct ladder_event e = message(1, 0, 1, "");
+    ck_assert_str_eq(drawn(l, e),
+                     "   0.000001             ├─────────────────────────────────▶│ 96 bytes\n");
+    ck_assert_str_eq(drawn(l, lost(e, "lost")),
+                     "   0.000001             ├───────────────────────────✗ lost │ 96 bytes\n");
+    e.type = LADDER_STOPPED;
+    e.words = bytes_of("check");
+    ck_assert_str_eq(drawn(l, e),
+                     "   0.000001             │  check ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄✗ lost │ 96 bytes\n");
+    e.from = e.to = 1;
+    ck_assert_str_eq(drawn(l, e),
+                     "   0.000001             │  B ▶ B: check                    │ 96 bytes\n");
+    e.from = LADDER_ELSEWHERE, e.to = 0, e.from_name = NULL;
+    ck_assert_str_eq(drawn(l, e),
+                     "   0.000001             │  ? ▶ A: check                    │ 96 bytes\n");
+    e.from = 0, e.to = LADDER_ELSEWHERE, e.to_name = NULL;
+    ck_assert_str_eq(drawn(l, e),
+                     "   0.000001             │  A ▶ ?: check                    │ 96 bytes\n");
+    e.type = LADDER_MESSAGE;
+    ck_assert_str_eq(drawn(l, e),
+                     "   0.000001             ├──▶ ?: check                      │ 96 bytes\n");
+    ck_assert_str_eq(drawn(l, note(1, 1, "")),
+                     "   0.000001             │                                  ●\n");
+    ck_assert_str_eq(drawn(l, note(1, LADDER_ELSEWHERE, "somewhere")),
+                     "   0.000001   somewhere ●                                  │\n");
+    ladder_free(l);
+}
+END_TEST
+
+/* Words of which nothing is left but what would stand before the mark. */
+START_TEST(words_that_are_commas)
+{
+    struct ladder_config cfg = page(72);
+    struct ladder *l = ladder(&cfg);
+    char commas[101];
+    memset(commas, ',', sizeof commas - 1);
+    commas[sizeof commas - 1] = '\0';
+    ck_assert_str_eq(drawn(l, message(1, 0, 1, commas)),
+                     "   0.000001             ├── … ────────────────────────────▶│ 96 bytes\n");
+    ladder_free(l);
+}
+END_TEST
+
+/* Two who have no lane are told apart by their names; what repeats has a label or "the same". */
+START_TEST(repetitions_of_those_without_a_lane)
+{
+    struct ladder_config cfg = page(100);
+    struct ladder *l = ladder(&cfg);
+    static const char *const names[] = {"one", "two", NULL};
+    for (int i = 0; i < 4; i++) {
+        for (size_t k = 0; k < COUNT(names); k++) {
+            struct ladder_event e = repeated(MS(i), 0, LADDER_ELSEWHERE, 7, "ask");
+            e.label = NULL;
+            e.to_name = names[k];
+            drawn(l, e);
+            e = repeated(MS(i), LADDER_ELSEWHERE, 0, 7, "media");
+            e.from_name = names[k];
+            drawn(l, e);
+        }
+        drawn(l, repeated(MS(i), 0, 1, 7, "media"));
+    }
+    ladder_flush(l);
+    const char *lines = drained(l);
+    static const char *const want[] = {
+        "▶ one: the same ×3", "▶ two: the same ×4", "▶ : the same ×4", "one: media ×4",
+        "two: media ×4",      " : media ×4",        "media ×4"};
+    for (size_t i = 0; i < COUNT(want); i++)
+        ck_assert_msg(strstr(lines, want[i]) != NULL, "no %s in\n%s", want[i], lines);
+    ladder_free(l);
+}
+END_TEST
+
+/* Of several that wait the one that began first is drawn first, however they came in. */
+START_TEST(the_earliest_is_drawn_first)
+{
+    struct ladder_config cfg = page(72);
+    struct ladder *l = ladder(&cfg);
+    drawn(l, repeated(0, 0, 1, 7, "media"));
+    for (int i = 0; i < 2; i++) {
+        drawn(l, repeated(MS(5 + i), 0, 1, 7, "media"));
+        drawn(l, repeated(MS(2 + i), 1, 0, 7, "media"));
+    }
+    ladder_flush(l);
+    ck_assert_str_eq(drained(l),
+                     "   0.002000             │◀┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ media ×2 ┄┄┤ for 1 ms\n"
+                     "   0.005000             ├┄┄ media ×2 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄▶│ for 1 ms\n");
+    ladder_free(l);
+}
+END_TEST
+
+START_TEST(durations_have_the_unit_that_fits)
+{
+    static const struct {
+        usec took;
+        const char *text;
+    } rows[] = {{MS(999), "for 999 ms"},
+                {MS(1000), "for 1.0 s"},
+                {MS(119999), "for 119.9 s"},
+                {SEC(120), "for 2 min"},
+                {SEC(3599), "for 59 min"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct ladder_config cfg = page(72);
+        struct ladder *l = ladder(&cfg);
+        drawn(l, repeated(0, 0, 1, 7, "media"));
+        drawn(l, repeated(0, 0, 1, 7, "media"));
+        drawn(l, repeated(rows[i].took, 0, 1, 7, "media"));
+        ladder_flush(l);
+        const char *line = drained(l);
+        ck_assert_msg(strstr(line, rows[i].text) != NULL, "%s", line);
+        ladder_free(l);
+    }
+}
+END_TEST
+
+/* Labels that are longer than any row: one a row. */
+START_TEST(labels_without_end)
+{
+    struct ladder_config cfg = page(200);
+    struct ladder *l = ladder(&cfg);
+    static char labels[3][400];
+    for (size_t i = 0; i < COUNT(labels); i++) {
+        memset(labels[i], 'a' + (int)i, sizeof labels[i] - 1);
+        drawn(l, repeated(0, 0, 1, i + 1, labels[i]));
+    }
+    for (size_t i = 0; i < 2 * COUNT(labels); i++)
+        ck_assert_str_eq(drawn(l, repeated(0, 0, 1, i / 2 + 1, labels[i / 2])), "");
+    ladder_flush(l);
+    const char *lines = drained(l);
+    size_t rows = 0;
+    for (const char *at = lines; (at = strchr(at, '\n')); at++) rows++;
+    ck_assert_uint_eq(rows, COUNT(labels));
+    ck_assert(strstr(lines, "aaa") && strstr(lines, "bbb") && strstr(lines, "ccc"));
+    ladder_free(l);
+}
+END_TEST
+
+/* One lane is for times and sizes; more than there can be are none. */
+START_TEST(lanes_that_a_width_holds)
+{
+    ck_assert_uint_eq(ladder_lanes_in(0), 1);
+    ck_assert_uint_eq(ladder_lanes_in(19), 1);
+    ck_assert_uint_ge(ladder_lanes_in(60), 2);
+    ck_assert_uint_eq(ladder_lanes_in(LADDER_WIDTH_MOST), ladder_lanes_in(100000));
+    ck_assert_uint_le(ladder_lanes_in(SIZE_MAX), LADDER_LANES_MAX);
+}
+END_TEST
+
 SUITE("ladder", the_head_names_the_lanes_once, arrows_have_their_words_beside_who_sends,
       what_is_lost_does_not_arrive, who_has_no_lane_has_a_name,
       what_repeats_is_counted_once_something_else_comes, a_count_of_one_is_drawn_as_what_it_is,
@@ -409,4 +563,7 @@ SUITE("ladder", the_head_names_the_lanes_once, arrows_have_their_words_beside_wh
       kinds_that_do_not_fit_one_arrow_get_another, words_are_cut_where_they_must_be,
       a_note_that_is_too_long_for_the_margin_stands_inside, three_lanes_and_one_more,
       on_a_typewriter, colours_are_switched_off_at_the_end_of_each_line, times_keep_their_columns,
-      lines_must_be_drained_before_the_next_event, pages_of_any_size_hold_what_they_must)
+      lines_must_be_drained_before_the_next_event, what_nobody_has_said, words_that_are_commas,
+      repetitions_of_those_without_a_lane, the_earliest_is_drawn_first,
+      durations_have_the_unit_that_fits, labels_without_end, lanes_that_a_width_holds,
+      pages_of_any_size_hold_what_they_must)
