@@ -4,149 +4,12 @@
 #include <stdio.h>
 
 #include "base/columns.h"
+#include "trace/ladderpen.h"
 
 #define SECONDS_COLUMNS 4  /* of a time, before its point */
 #define GAP_LEAST       12 /* columns from one lifeline to the next, whatever the width */
 #define GAP_GOOD        24 /* and for words to be readable */
-#define WORDS_MAX       512
-#define SHAFT           2 /* dashes before an arrow's words */
-
-/* ---- Glyphs and colours ---- */
-
-enum glyph {
-    LIFELINE,
-    RIGHT_HEAD,
-    LEFT_HEAD,
-    DASH, /* and where it begins at a lifeline right or left of it, and where it crosses one */
-    DASH_RIGHT,
-    DASH_LEFT,
-    DASH_CROSS,
-    TWIN, /* of what is relayed */
-    TWIN_RIGHT,
-    TWIN_LEFT,
-    TWIN_CROSS,
-    DOTS, /* of what is counted, not shown */
-    STATE,
-    LOST,
-    MORE, /* text goes on */
-    DOT,
-    TIMES,
-    GLYPHS
-};
-
-static const char *const boxes[GLYPHS] = {"│", "▶", "◀", "─", "├", "┤", "┼", "═", "╞",
-                                          "╡", "╪", "┄", "●", "✗", "…", "·", "×"};
-static const char *const ascii[GLYPHS] = {"|", ">", "<", "-", "|", "|", "+", "=", "|",
-                                          "|", "#", ".", "*", "X", "~", ",", "x"};
-
-enum { INK_DIM = LADDER_BAD + 1, INK_NAME, INK_NONE };
-
-static const char *const colours[] = {
-    [LADDER_PLAIN] = "0",  [LADDER_SIGNALING] = "35", [LADDER_CHECKS] = "36",
-    [LADDER_KEYS] = "33",  [LADDER_MEDIA] = "32",     [LADDER_GOOD] = "1;32",
-    [LADDER_BAD] = "1;31", [INK_DIM] = "2",           [INK_NAME] = "1",
-};
-
-/* One row on its way. */
-struct pen {
-    const struct ladder_page *page;
-    struct writer w;
-    size_t column; /* the next one */
-    unsigned ink;
-};
-
-static void ink(struct pen *p, unsigned which)
-{
-    if (!p->page->colour || p->ink == which) return;
-    write_text(&p->w, p->ink == INK_NONE ? "\x1b[" : "\x1b[0m\x1b[");
-    write_text(&p->w, colours[which]);
-    write_text(&p->w, "m");
-    p->ink = which;
-}
-
-static void glyph(struct pen *p, enum glyph which)
-{
-    write_text(&p->w, (p->page->ascii ? ascii : boxes)[which]);
-    p->column++;
-}
-
-static void text(struct pen *p, struct bytes words)
-{
-    columns_write(&p->w, words);
-    p->column += columns_width(words);
-}
-
-static bool at_lane(const struct pen *p)
-{
-    for (size_t i = 0; i < p->page->lane_count; i++)
-        if (p->page->lanes[i].column == p->column) return true;
-    return false;
-}
-
-static void blank(struct pen *p, size_t to)
-{
-    for (; p->column < to; p->column++) write_text(&p->w, " ");
-}
-
-/* Blanks and lifelines, up to a column. */
-static void pad(struct pen *p, size_t to)
-{
-    while (p->column < to) {
-        if (at_lane(p)) {
-            ink(p, INK_DIM);
-            glyph(p, LIFELINE);
-        } else {
-            blank(p, p->column + 1);
-        }
-    }
-}
-
-/* An arrow's shaft, up to a column, over the lifelines that it passes. */
-static void shaft(struct pen *p, size_t to, enum glyph dash)
-{
-    static const enum glyph crossed[GLYPHS] = {
-        [DASH] = DASH_CROSS, [TWIN] = TWIN_CROSS, [DOTS] = DASH_CROSS};
-    while (p->column < to) glyph(p, at_lane(p) ? crossed[dash] : dash);
-}
-
-/* ---- Words in their room ---- */
-
-/* Words as they will stand there: cut to the room, with a mark where they go on. */
-struct fitted {
-    struct bytes text;
-    bool cut;
-    size_t width;
-};
-
-static struct fitted fit(struct bytes words, size_t room)
-{
-    struct fitted f = {bytes_slice(words, 0, WORDS_MAX), words.len > WORDS_MAX, 0};
-    f.width = columns_width(f.text) + f.cut;
-    if (f.width <= room) return f;
-    f.cut = true;
-    struct bytes whole = f.text;
-    f.text = room > 1 ? columns_fit(whole, room - 1, true) : bytes_of("");
-    /* An address is a long word: rather a part of it than nothing. */
-    if (room > 1 && columns_width(f.text) < room * 2 / 3)
-        f.text = columns_fit(whole, room - 1, false);
-    while (f.text.len && strchr(", ", f.text.at[f.text.len - 1])) f.text.len--;
-    f.width = columns_width(f.text) + 1;
-    if (f.width > room) f = (struct fitted){bytes_of(""), room > 0, room > 0};
-    return f;
-}
-
-/* What an event says, in its room. */
-static struct fitted fit_words(const struct ladder_event *e, size_t room)
-{
-    struct fitted whole = fit(e->words, room);
-    return whole.cut && e->brief.len ? fit(e->brief, room) : whole;
-}
-
-static void fitted(struct pen *p, const struct fitted *f)
-{
-    text(p, f->text);
-    if (f->cut) glyph(p, MORE);
-}
+#define SHAFT           2  /* dashes before an arrow's words */
 
 /* ---- The page ---- */
 
@@ -187,17 +50,6 @@ static size_t last_column(const struct ladder_page *page)
     return page->lanes[page->lane_count - 1].column;
 }
 
-static struct pen begin(const struct ladder_page *page, char *room)
-{
-    return (struct pen){page, writer_of(room, LADDER_LINE_MAX), 0, INK_NONE};
-}
-
-static struct bytes end(struct pen *p)
-{
-    if (p->page->colour) write_text(&p->w, "\x1b[0m");
-    return writer_done(&p->w);
-}
-
 /* "   0.020000": what finds no room before the point takes it from behind. */
 static void time_of(struct pen *p, usec at)
 {
@@ -208,50 +60,58 @@ static void time_of(struct pen *p, usec at)
                        us / 1000000, us % 1000000);
     len -= 6 - decimals;
     if (len > room) len = room;
-    ink(p, INK_DIM);
-    pad(p, (size_t)(room - len));
-    text(p, (struct bytes){(const uint8_t *)digits, (size_t)len});
+    pen_ink(p, PEN_INK_DIM);
+    pen_pad(p, (size_t)(room - len));
+    pen_text(p, (struct bytes){(const uint8_t *)digits, (size_t)len});
 }
 
 /* The rest of the lifelines, and what stands right of them, if there is room for it. */
 static struct bytes close(struct pen *p, const char *beside)
 {
     size_t last = last_column(p->page);
-    pad(p, last + 1);
+    pen_pad(p, last + 1);
     if (beside && *beside && p->column < last + 2 && last + 2 + strlen(beside) <= p->page->width) {
-        ink(p, INK_DIM);
-        pad(p, last + 2);
-        text(p, bytes_of(beside));
+        pen_ink(p, PEN_INK_DIM);
+        pen_pad(p, last + 2);
+        pen_text(p, bytes_of(beside));
     }
-    return end(p);
+    return pen_end(p);
 }
 
 struct bytes ladder_draw_head(const struct ladder_page *page, char *room)
 {
-    struct pen p = begin(page, room);
+    struct pen p = pen_begin(page, room);
     size_t times = time_columns(page), count = page->lane_count;
-    ink(&p, INK_DIM);
-    blank(&p, times - strlen("seconds"));
-    text(&p, bytes_of("seconds"));
-    ink(&p, INK_NAME);
+    pen_ink(&p, PEN_INK_DIM);
+    pen_blank(&p, times - strlen("seconds"));
+    pen_text(&p, bytes_of("seconds"));
+    pen_ink(&p, PEN_INK_NAME);
     for (size_t i = 0; i < count; i++) {
         size_t column = page->lanes[i].column, from = p.column + 2, until = page->width;
         if (i + 1 < count) until = (column + page->lanes[i + 1].column) / 2;
-        struct fitted name = fit(bytes_of(page->lanes[i].name), until > from ? until - from : 0);
+        struct fitted name =
+            pen_fit(bytes_of(page->lanes[i].name), until > from ? until - from : 0);
         /* In the lane's middle, unless it would begin left of the page. */
         size_t half = name.width / 2, at = column > half ? column - half : 0;
         if (at + name.width > until) at = until - name.width;
-        blank(&p, at > from ? at : from);
-        fitted(&p, &name);
+        pen_blank(&p, at > from ? at : from);
+        pen_fitted(&p, &name);
     }
-    return end(&p);
+    return pen_end(&p);
 }
 
 /* ---- Messages ---- */
 
+/* What an event says, in its room. */
+static struct fitted fit_words(const struct ladder_event *e, size_t room)
+{
+    struct fitted whole = pen_fit(e->words, room);
+    return whole.cut && e->brief.len ? pen_fit(e->brief, room) : whole;
+}
+
 /* How an arrow looks, and what stands right of the lifelines in its row. */
 struct look {
-    enum glyph dash, right, left; /* its shaft, and where that begins */
+    enum pen_glyph dash, right, left; /* its shaft, and where that begins */
     char beside[32];
 };
 
@@ -267,27 +127,27 @@ static size_t gap_between(const struct ladder_page *page, size_t from, size_t to
 static void arrow_right(struct pen *p, const struct ladder_event *e, const struct look *look)
 {
     size_t end = p->page->lanes[e->to].column, gap = gap_between(p->page, e->from, e->to);
-    struct fitted why = fit(bytes_of(e->lost ? e->lost : ""), gap / 2);
+    struct fitted why = pen_fit(bytes_of(e->lost ? e->lost : ""), gap / 2);
     size_t taken = HEADED + (e->lost ? why.width + 2 : 0);
     struct fitted words = fit_words(e, gap > taken ? gap - taken : 0);
-    ink(p, e->ink);
-    glyph(p, look->right);
-    shaft(p, p->column + SHAFT, look->dash);
+    pen_ink(p, e->ink);
+    pen_glyph(p, look->right);
+    pen_shaft(p, p->column + SHAFT, look->dash);
     if (words.width) {
-        blank(p, p->column + 1);
-        fitted(p, &words);
-        blank(p, p->column + 1);
+        pen_blank(p, p->column + 1);
+        pen_fitted(p, &words);
+        pen_blank(p, p->column + 1);
     }
     if (e->lost) {
-        shaft(p, end - why.width - 3, look->dash);
-        ink(p, LADDER_BAD);
-        glyph(p, LOST);
-        blank(p, p->column + 1);
-        fitted(p, &why);
-        blank(p, end);
+        pen_shaft(p, end - why.width - 3, look->dash);
+        pen_ink(p, LADDER_BAD);
+        pen_glyph(p, PEN_LOST);
+        pen_blank(p, p->column + 1);
+        pen_fitted(p, &why);
+        pen_blank(p, end);
     } else {
-        shaft(p, end - 1, look->dash);
-        glyph(p, RIGHT_HEAD);
+        pen_shaft(p, end - 1, look->dash);
+        pen_glyph(p, PEN_RIGHT_HEAD);
     }
 }
 
@@ -295,34 +155,34 @@ static void arrow_right(struct pen *p, const struct ladder_event *e, const struc
 static void arrow_left(struct pen *p, const struct ladder_event *e, const struct look *look)
 {
     size_t end = p->page->lanes[e->from].column, gap = gap_between(p->page, e->from, e->to);
-    struct fitted why = fit(bytes_of(e->lost ? e->lost : ""), gap / 2);
+    struct fitted why = pen_fit(bytes_of(e->lost ? e->lost : ""), gap / 2);
     size_t taken = HEADED + (e->lost ? why.width + 2 : 0);
     struct fitted words = fit_words(e, gap > taken ? gap - taken : 0);
-    pad(p, p->column + 1);
-    ink(p, e->lost ? (unsigned)LADDER_BAD : e->ink);
+    pen_pad(p, p->column + 1);
+    pen_ink(p, e->lost ? (unsigned)LADDER_BAD : e->ink);
     if (e->lost) {
-        blank(p, p->column + 1);
-        fitted(p, &why);
-        blank(p, p->column + 1);
-        glyph(p, LOST);
-        ink(p, e->ink);
+        pen_blank(p, p->column + 1);
+        pen_fitted(p, &why);
+        pen_blank(p, p->column + 1);
+        pen_glyph(p, PEN_LOST);
+        pen_ink(p, e->ink);
     } else {
-        glyph(p, LEFT_HEAD);
+        pen_glyph(p, PEN_LEFT_HEAD);
     }
     if (words.width) {
-        shaft(p, end - SHAFT - words.width - 2, look->dash);
-        blank(p, p->column + 1);
-        fitted(p, &words);
-        blank(p, p->column + 1);
+        pen_shaft(p, end - SHAFT - words.width - 2, look->dash);
+        pen_blank(p, p->column + 1);
+        pen_fitted(p, &words);
+        pen_blank(p, p->column + 1);
     }
-    shaft(p, end, look->dash);
-    glyph(p, look->left);
+    pen_shaft(p, end, look->dash);
+    pen_glyph(p, look->left);
 }
 
 /* ---- With somebody who has no lifeline: a short arrow, and a name ---- */
 
 #define STUB          (SHAFT + 2) /* columns of such an arrow, and the blank behind */
-#define STUB_TEXT_MAX (WORDS_MAX + 512)
+#define STUB_TEXT_MAX (PEN_WORDS_MAX + 512)
 
 /* Which side of its lifeline has room, and how much. */
 static bool stub_is_right(const struct ladder_page *page, size_t lane)
@@ -347,7 +207,7 @@ static struct bytes stub_words(const struct ladder_event *e, const char *name,
 {
     struct writer w = writer_of(room, STUB_TEXT_MAX);
     write_format(&w, "%.*s: ", 2 * LADDER_NAME_MAX + 8, name ? name : "?");
-    write_bytes(&w, bytes_slice(e->words, 0, WORDS_MAX));
+    write_bytes(&w, bytes_slice(e->words, 0, PEN_WORDS_MAX));
     if (e->lost) write_format(&w, " (%.200s)", e->lost);
     return writer_done(&w);
 }
@@ -356,32 +216,32 @@ static void stub_right(struct pen *p, const struct ladder_event *e, const struct
                        const struct fitted *words)
 {
     bool leaves = e->from < p->page->lane_count;
-    if (!leaves) pad(p, p->column + 1);
-    ink(p, e->lost ? (unsigned)LADDER_BAD : e->ink);
+    if (!leaves) pen_pad(p, p->column + 1);
+    pen_ink(p, e->lost ? (unsigned)LADDER_BAD : e->ink);
     if (leaves)
-        glyph(p, look->right);
+        pen_glyph(p, look->right);
     else
-        glyph(p, LEFT_HEAD);
-    shaft(p, p->column + SHAFT, look->dash);
-    if (leaves) glyph(p, e->lost ? LOST : RIGHT_HEAD);
-    blank(p, p->column + 1);
-    fitted(p, words);
+        pen_glyph(p, PEN_LEFT_HEAD);
+    pen_shaft(p, p->column + SHAFT, look->dash);
+    if (leaves) pen_glyph(p, e->lost ? PEN_LOST : PEN_RIGHT_HEAD);
+    pen_blank(p, p->column + 1);
+    pen_fitted(p, words);
 }
 
 static void stub_left(struct pen *p, const struct ladder_event *e, const struct look *look,
                       const struct fitted *words, size_t lane)
 {
     bool leaves = e->from < p->page->lane_count;
-    pad(p, p->page->lanes[lane].column - STUB - words->width);
-    ink(p, e->lost ? (unsigned)LADDER_BAD : e->ink);
-    fitted(p, words);
-    blank(p, p->column + 1);
-    if (leaves) glyph(p, e->lost ? LOST : LEFT_HEAD);
-    shaft(p, p->column + SHAFT, look->dash);
+    pen_pad(p, p->page->lanes[lane].column - STUB - words->width);
+    pen_ink(p, e->lost ? (unsigned)LADDER_BAD : e->ink);
+    pen_fitted(p, words);
+    pen_blank(p, p->column + 1);
+    if (leaves) pen_glyph(p, e->lost ? PEN_LOST : PEN_LEFT_HEAD);
+    pen_shaft(p, p->column + SHAFT, look->dash);
     if (leaves)
-        glyph(p, look->left);
+        pen_glyph(p, look->left);
     else
-        glyph(p, RIGHT_HEAD);
+        pen_glyph(p, PEN_RIGHT_HEAD);
 }
 
 static void draw_stub(struct pen *p, const struct ladder_event *e, const struct look *look)
@@ -390,9 +250,9 @@ static void draw_stub(struct pen *p, const struct ladder_event *e, const struct 
     bool leaves = e->from < p->page->lane_count;
     size_t lane = leaves ? e->from : e->to;
     struct bytes said = stub_words(e, leaves ? e->to_name : e->from_name, room);
-    struct fitted words = fit(said, stub_room(p->page, lane));
+    struct fitted words = pen_fit(said, stub_room(p->page, lane));
     if (stub_is_right(p->page, lane)) {
-        pad(p, p->page->lanes[lane].column);
+        pen_pad(p, p->page->lanes[lane].column);
         stub_right(p, e, look, &words);
     } else {
         stub_left(p, e, look, &words, lane);
@@ -410,25 +270,25 @@ static void draw_aside(struct pen *p, const struct ladder_event *e)
 {
     char names[2 * LADDER_NAME_MAX + 8], room[STUB_TEXT_MAX];
     snprintf(names, sizeof names, "%.*s %s %.*s", LADDER_NAME_MAX,
-             name_of(p->page, e->from, e->from_name), (p->page->ascii ? ascii : boxes)[RIGHT_HEAD],
+             name_of(p->page, e->from, e->from_name), pen_glyph_text(p->page, PEN_RIGHT_HEAD),
              LADDER_NAME_MAX, name_of(p->page, e->to, e->to_name));
-    pad(p, p->page->lanes[0].column + 3);
-    struct fitted words = fit(stub_words(e, names, room), p->page->width - p->column);
-    ink(p, e->lost ? (unsigned)LADDER_BAD : e->ink);
-    fitted(p, &words);
+    pen_pad(p, p->page->lanes[0].column + 3);
+    struct fitted words = pen_fit(stub_words(e, names, room), p->page->width - p->column);
+    pen_ink(p, e->lost ? (unsigned)LADDER_BAD : e->ink);
+    pen_fitted(p, &words);
 }
 
 static struct bytes draw_message(const struct ladder_page *page, const struct ladder_event *e,
                                  const struct look *look, char *room)
 {
-    struct pen p = begin(page, room);
+    struct pen p = pen_begin(page, room);
     size_t lanes = page->lane_count;
     time_of(&p, e->at);
     if (e->from < lanes && e->to < lanes && e->from < e->to) {
-        pad(&p, page->lanes[e->from].column);
+        pen_pad(&p, page->lanes[e->from].column);
         arrow_right(&p, e, look);
     } else if (e->from < lanes && e->to < e->from) {
-        pad(&p, page->lanes[e->to].column);
+        pen_pad(&p, page->lanes[e->to].column);
         arrow_left(&p, e, look);
     } else if ((e->from < lanes) != (e->to < lanes)) {
         draw_stub(&p, e, look);
@@ -446,7 +306,7 @@ static struct bytes draw_message(const struct ladder_page *page, const struct la
 static struct bytes draw_stopped(const struct ladder_page *page, const struct ladder_event *e,
                                  const struct look *look, char *room)
 {
-    struct pen p = begin(page, room);
+    struct pen p = pen_begin(page, room);
     time_of(&p, e->at);
     if (e->from >= page->lane_count || e->to >= page->lane_count || e->from == e->to) {
         draw_aside(&p, e);
@@ -455,33 +315,34 @@ static struct bytes draw_stopped(const struct ladder_page *page, const struct la
     bool right = e->from < e->to;
     size_t low = page->lanes[right ? e->from : e->to].column;
     size_t gap = gap_between(page, e->from, e->to), both = gap - 8;
-    size_t wanted = columns_width(bytes_slice(e->words, 0, WORDS_MAX));
+    size_t wanted = columns_width(bytes_slice(e->words, 0, PEN_WORDS_MAX));
     size_t kept = wanted < STOPPED_LEAST ? wanted : STOPPED_LEAST; /* the reason tells more */
-    struct fitted why = fit(bytes_of(e->lost ? e->lost : "lost"), both > kept ? both - kept : 1);
+    struct fitted why =
+        pen_fit(bytes_of(e->lost ? e->lost : "lost"), both > kept ? both - kept : 1);
     struct fitted words = fit_words(e, both > why.width ? both - why.width : 0);
-    pad(&p, low + 1);
+    pen_pad(&p, low + 1);
     if (right) {
-        blank(&p, p.column + 2);
-        ink(&p, e->ink);
-        fitted(&p, &words);
-        blank(&p, p.column + 1);
-        shaft(&p, low + gap - why.width - 2, DOTS);
-        ink(&p, LADDER_BAD);
-        glyph(&p, LOST);
-        blank(&p, p.column + 1);
-        fitted(&p, &why);
+        pen_blank(&p, p.column + 2);
+        pen_ink(&p, e->ink);
+        pen_fitted(&p, &words);
+        pen_blank(&p, p.column + 1);
+        pen_shaft(&p, low + gap - why.width - 2, PEN_DOTS);
+        pen_ink(&p, LADDER_BAD);
+        pen_glyph(&p, PEN_LOST);
+        pen_blank(&p, p.column + 1);
+        pen_fitted(&p, &why);
     } else {
-        blank(&p, p.column + 1);
-        ink(&p, LADDER_BAD);
-        fitted(&p, &why);
-        blank(&p, p.column + 1);
-        glyph(&p, LOST);
-        ink(&p, e->ink);
-        shaft(&p, low + gap - words.width - 2, DOTS);
-        blank(&p, p.column + 1);
-        fitted(&p, &words);
+        pen_blank(&p, p.column + 1);
+        pen_ink(&p, LADDER_BAD);
+        pen_fitted(&p, &why);
+        pen_blank(&p, p.column + 1);
+        pen_glyph(&p, PEN_LOST);
+        pen_ink(&p, e->ink);
+        pen_shaft(&p, low + gap - words.width - 2, PEN_DOTS);
+        pen_blank(&p, p.column + 1);
+        pen_fitted(&p, &words);
     }
-    blank(&p, low + gap + 1);
+    pen_blank(&p, low + gap + 1);
     return close(&p, look->beside);
 }
 
@@ -490,25 +351,25 @@ static struct bytes draw_stopped(const struct ladder_page *page, const struct la
 static struct bytes draw_note(const struct ladder_page *page, const struct ladder_event *e,
                               char *room)
 {
-    struct pen p = begin(page, room);
+    struct pen p = pen_begin(page, room);
     size_t lane = e->from < page->lane_count ? e->from : 0, at = page->lanes[lane].column;
-    size_t width = fit(e->words, page->width).width;
+    size_t width = pen_fit(e->words, page->width).width;
     bool is_last = lane > 0 && lane + 1 == page->lane_count;
     bool left = lane == 0 ? width < page->left : is_last && at + 2 + width > page->width;
     time_of(&p, e->at);
     size_t from = lane == 0 ? p.column + 1 : page->lanes[0].column + 2;
-    struct fitted words = fit(e->words, left ? at - from - 1 : page->width - at - 2);
-    if (left) pad(&p, at - words.width - 1);
-    if (!left) pad(&p, at);
-    ink(&p, e->ink);
+    struct fitted words = pen_fit(e->words, left ? at - from - 1 : page->width - at - 2);
+    if (left) pen_pad(&p, at - words.width - 1);
+    if (!left) pen_pad(&p, at);
+    pen_ink(&p, e->ink);
     if (left) {
-        fitted(&p, &words);
-        blank(&p, at);
+        pen_fitted(&p, &words);
+        pen_blank(&p, at);
     }
-    glyph(&p, STATE);
+    pen_glyph(&p, PEN_STATE);
     if (!left && words.width) {
-        blank(&p, p.column + 1);
-        fitted(&p, &words);
+        pen_blank(&p, p.column + 1);
+        pen_fitted(&p, &words);
     }
     return close(&p, NULL);
 }
@@ -516,8 +377,8 @@ static struct bytes draw_note(const struct ladder_page *page, const struct ladde
 struct bytes ladder_draw_event(const struct ladder_page *page, const struct ladder_event *event,
                                char *room)
 {
-    struct look look = {DASH, DASH_RIGHT, DASH_LEFT, ""};
-    if (event->relayed) look = (struct look){TWIN, TWIN_RIGHT, TWIN_LEFT, ""};
+    struct look look = {PEN_DASH, PEN_DASH_RIGHT, PEN_DASH_LEFT, ""};
+    if (event->relayed) look = (struct look){PEN_TWIN, PEN_TWIN_RIGHT, PEN_TWIN_LEFT, ""};
     if (event->bytes) snprintf(look.beside, sizeof look.beside, "%zu bytes", event->bytes);
     switch (event->type) {
     case LADDER_STOPPED: return draw_stopped(page, event, &look, room);
@@ -545,27 +406,27 @@ static void duration(usec took, char *to, size_t room)
 static void write_label(struct writer *w, const struct ladder_page *page,
                         const struct ladder_run *run, size_t i)
 {
-    const char *const *glyphs = page->ascii ? ascii : boxes;
     write_text(w, run->labels[i].label);
-    if (run->labels[i].count) write_format(w, " %s%" PRIu64, glyphs[TIMES], run->labels[i].count);
+    if (run->labels[i].count)
+        write_format(w, " %s%" PRIu64, pen_glyph_text(page, PEN_TIMES), run->labels[i].count);
     if (run->labels[i].lost) write_format(w, " (%" PRIu64 " lost)", run->labels[i].lost);
 }
 
 struct bytes ladder_draw_run(const struct ladder_page *page, struct ladder_run *run, char *room)
 {
-    char said[WORDS_MAX];
+    char said[PEN_WORDS_MAX];
     if (run->events == 1) {
         run->drawn = run->label_count;
         return ladder_draw_event(page, &run->first, room);
     }
-    struct look look = {DOTS, DASH_RIGHT, DASH_LEFT, ""};
+    struct look look = {PEN_DOTS, PEN_DASH_RIGHT, PEN_DASH_LEFT, ""};
     struct writer w = writer_of(said, sizeof said);
     bool inside = run->from < page->lane_count && run->to < page->lane_count;
     size_t most = inside ? gap_between(page, run->from, run->to) - HEADED : page->width / 3;
     write_label(&w, page, run, run->drawn++);
     for (; run->drawn < run->label_count; run->drawn++) {
         struct writer longer = w;
-        write_format(&longer, " %s ", (page->ascii ? ascii : boxes)[DOT]);
+        write_format(&longer, " %s ", pen_glyph_text(page, PEN_DOT));
         write_label(&longer, page, run, run->drawn);
         if (longer.err != OK || columns_width(writer_done(&longer)) > most) break;
         w = longer;
