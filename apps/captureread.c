@@ -128,12 +128,12 @@ static bool is_dns(const struct datagram *d)
            d->to.port == MDNS_PORT;
 }
 
-/* A session announcement (RFC 2974 §6) has a port of its own: behind its header, the address of who
- * announces, authentication and the name of a type is a description. Empty: it is none. */
+/* A session announcement (RFC 2974 §6) has a UDP port of its own: behind its header, the address of
+ * who announces, authentication and the name of a type is a description. Empty: it is none. */
 static struct bytes announced(const struct datagram *d)
 {
     struct reader r = reader_of(d->payload);
-    if (d->kind != DATAGRAM_UDP || d->to.port != SAP_PORT) return bytes_of("");
+    if (d->to.port != SAP_PORT) return bytes_of("");
     uint8_t flags = read_u8(&r);
     size_t authentication = 4u * read_u8(&r);
     read_u16(&r);

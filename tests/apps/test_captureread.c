@@ -215,6 +215,18 @@ START_TEST(two_browsers_and_the_key_log_of_one)
 }
 END_TEST
 
+/* The head of a pcap of raw IP. */
+static struct writer begin_capture(uint8_t *room, size_t len)
+{
+    struct writer w = writer_of(room, len);
+    write_u32(&w, 0xA1B2C3D4);
+    write_u32(&w, 0x00020004);
+    write_u64(&w, 0);
+    write_u32(&w, 65535);
+    write_u32(&w, CAPTURE_RAW);
+    return w;
+}
+
 /* An Ethernet-less packet: IPv4 and UDP around a payload, of a pcap of raw IP. */
 static void put_packet(struct writer *w, uint16_t from, uint16_t to, struct bytes payload)
 {
@@ -243,12 +255,7 @@ START_TEST(questions_for_names_are_no_media)
     static const uint8_t rtp[] = {0x80, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9};
     static const uint16_t ports[][2] = {{4000, 53}, {53, 4000}, {5353, 5353}, {4000, 6000}};
     uint8_t room[1024];
-    struct writer w = writer_of(room, sizeof room);
-    write_u32(&w, 0xA1B2C3D4);
-    write_u32(&w, 0x00020004);
-    write_u64(&w, 0);
-    write_u32(&w, 65535);
-    write_u32(&w, CAPTURE_RAW);
+    struct writer w = begin_capture(room, sizeof room);
     for (size_t i = 0; i < COUNT(ports); i++) {
         bool dns = i + 1 < COUNT(ports);
         if (dns) put_packet(&w, ports[i][0], ports[i][1], (struct bytes){dtls, sizeof dtls});
@@ -266,8 +273,199 @@ START_TEST(questions_for_names_are_no_media)
 }
 END_TEST
 
+/* What the only packet of UDP, from port 4000 to `to`, is said to be; whether it was explained. */
+static bool is_said_to_be(uint16_t to, struct bytes payload, const char *protocol)
+{
+    uint8_t room[4096];
+    struct writer w = begin_capture(room, sizeof room);
+    put_packet(&w, 4000, to, payload);
+    struct captureread *read = captureread_new(writer_done(&w), &options);
+    const struct captured *p = captureread_next(read);
+    ck_assert_ptr_nonnull(p);
+    ck_assert_str_eq(p->protocol, protocol);
+    bool told = p->x != NULL;
+    if (told) explained_is_sound(p->x);
+    ck_assert_ptr_null(captureread_next(read));
+    captureread_free(read);
+    return told;
+}
+
+/* RFC 7983 §7: 64 to 79 are TURN's channels, the rest of the space is nobody's. */
+START_TEST(first_bytes_of_nobody_we_know)
+{
+    static const uint8_t channel[] = {0x40, 0, 0, 4, 1, 2, 3, 4}, nobody[] = {0xFF, 1, 2, 3};
+    static const uint8_t rtp[] = {0x80, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9};
+    ck_assert(!is_said_to_be(6000, (struct bytes){channel, sizeof channel}, "udp"));
+    ck_assert(!is_said_to_be(6000, (struct bytes){nobody, sizeof nobody}, "udp"));
+    ck_assert(is_said_to_be(6000, (struct bytes){rtp, sizeof rtp}, "rtp"));
+    ck_assert(!is_said_to_be(5353, (struct bytes){rtp, sizeof rtp}, "udp")); /* RFC 6762 §6.7 */
+}
+END_TEST
+
+#define DESCRIPTION                                                                                \
+    "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 96\r\n"                  \
+    "c=IN IP4 192.0.2.1\r\na=rtpmap:96 %s/48000/2\r\n"
+
+/* RFC 2974 §6: who announces has 4 or 16 bytes, then come words of authentication; the type may be
+ * left out before SDP. */
+static struct bytes announcement(uint8_t *room, size_t len, bool ipv6, uint8_t words,
+                                 const char *type, const char *description)
+{
+    struct writer w = writer_of(room, len);
+    write_u8(&w, ipv6 ? 0x30 : 0x20);
+    write_u8(&w, words);
+    write_u16(&w, 7);
+    write_zeros(&w, (ipv6 ? 16 : 4) + 4u * words);
+    if (type) {
+        write_text(&w, type);
+        write_u8(&w, 0);
+    }
+    write_text(&w, description);
+    return writer_done(&w);
+}
+
+START_TEST(announcements_of_every_shape)
+{
+    /* What is none is looked at as on any port: 0x20 is in the range of DTLS (RFC 7983 7). */
+    static const struct {
+        bool ipv6;
+        uint8_t words;
+        const char *type, *text, *is;
+    } rows[] = {{false, 0, "application/sdp", "v=0\r\n", "sdp"},
+                {true, 0, "application/sdp", "v=0\r\n", "sdp"},
+                {false, 3, "application/sdp", "v=0\r\n", "sdp"},
+                {true, 255, NULL, "v=0\r\n", "sdp"},
+                {false, 0, NULL, "v=0\r\n", "sdp"},
+                {false, 0, "application/sdp", "hello", "dtls"},
+                {false, 0, "text/plain", "v=0\r\n", "dtls"},
+                {false, 0, NULL, "", "dtls"}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint8_t room[2048];
+        struct bytes all = announcement(room, sizeof room, rows[i].ipv6, rows[i].words,
+                                        rows[i].type, rows[i].text);
+        ck_assert(is_said_to_be(9875, all, rows[i].is));
+    }
+    static const uint8_t cut[] = {0x30, 1, 0, 7, 1, 2, 3};
+    ck_assert(is_said_to_be(9875, (struct bytes){cut, sizeof cut}, "dtls"));
+}
+END_TEST
+
+/* The first description that can be read names the payload types. */
+START_TEST(the_first_good_description_counts)
+{
+    static const uint8_t rtp[] = {0x80, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9};
+    uint8_t room[4096], sap[1024];
+    char text[400];
+    struct writer w = begin_capture(room, sizeof room);
+    put_packet(&w, 4000, 6000, (struct bytes){rtp, sizeof rtp});
+    put_packet(&w, 4000, 9875, announcement(sap, sizeof sap, false, 0, NULL, "v=0\r\nbad\r\n"));
+    snprintf(text, sizeof text, DESCRIPTION, "first");
+    put_packet(&w, 4000, 9875, announcement(sap, sizeof sap, false, 0, NULL, text));
+    snprintf(text, sizeof text, DESCRIPTION, "second");
+    put_packet(&w, 4000, 9875, announcement(sap, sizeof sap, false, 0, NULL, text));
+    struct captureread *read = captureread_new(writer_done(&w), &options);
+    const struct captured *p = captureread_next(read);
+    ck_assert(p && p->x && explained_summary_has(p->x, "RTP first payload type 96"));
+    captureread_free(read);
+}
+END_TEST
+
+/* A frame that the capture cut, and a first fragment, may say anything: nothing is read of them. */
+START_TEST(parts_of_datagrams_are_not_looked_into)
+{
+    static const uint8_t rtp[] = {0x80, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9};
+    static const uint8_t dtls[] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+    for (int how = 0; how < 3; how++) {
+        uint8_t room[512];
+        struct writer w = begin_capture(room, sizeof room);
+        size_t at = writer_len(&w) + 16;
+        put_packet(&w, 4000, 6000, (struct bytes){dtls, sizeof dtls});
+        if (how == 1) room[at + 3] += 8, room[at + 25] += 8; /* IP and UDP: longer than is here */
+        if (how == 2) room[at + 6] = 0x20;                   /* more fragments: RFC 791 3.1 */
+        put_packet(&w, 4000, 6000, (struct bytes){rtp, sizeof rtp});
+        struct captureread *read = captureread_new(writer_done(&w), &options);
+        const struct captured *p = captureread_next(read);
+        ck_assert_int_eq(p->x != NULL, how == 0);
+        ck_assert_str_eq(p->protocol, how == 0 ? "dtls" : "udp");
+        p = captureread_next(read);
+        /* Only a record that was read makes the port one that is encrypted. */
+        ck_assert_str_eq(p->protocol, how == 0 ? "srtp" : "rtp");
+        captureread_free(read);
+    }
+}
+END_TEST
+
+/* Who speaks DTLS is sealed, whoever sends to it or hears from it. */
+START_TEST(either_end_makes_it_sealed)
+{
+    static const uint8_t rtp[] = {0x80, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9};
+    static const uint8_t dtls[] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+    static const struct {
+        uint16_t from, to;
+        const char *is;
+    } rows[] = {{4000, 7000, "srtp"},
+                {7001, 4000, "rtp"},
+                {6000, 7000, "rtp"},
+                {7000, 6000, "srtp"},
+                {7000, 7001, "rtp"}};
+    uint8_t room[1024];
+    struct writer w = begin_capture(room, sizeof room);
+    put_packet(&w, 4000, 6000, (struct bytes){dtls, sizeof dtls}); /* .1:4000 and .2:6000 */
+    for (size_t i = 0; i < COUNT(rows); i++)
+        put_packet(&w, rows[i].from, rows[i].to, (struct bytes){rtp, sizeof rtp});
+    struct captureread *read = captureread_new(writer_done(&w), &options);
+    captureread_next(read);
+    for (size_t i = 0; i < COUNT(rows); i++)
+        ck_assert_str_eq(captureread_next(read)->protocol, rows[i].is);
+    captureread_free(read);
+}
+END_TEST
+
+/* pcapng 4.7: secrets of WireGuard or ZigBee are no key log. */
+START_TEST(secrets_of_another_kind)
+{
+    heardcall_read(&call, HEARDCALL_CHROMIUM);
+    struct bytes block = heardcall_secrets(&call);
+    uint8_t *copy = malloc(call.file.len);
+    memcpy(copy, call.file.at, call.file.len);
+    copy[(size_t)(block.at - call.file.at) + 8] ^= 1; /* the type */
+    struct seen n = read_good((struct bytes){copy, call.file.len});
+    ck_assert_uint_eq(n.opened + n.finished, 0);
+    ck_assert_uint_gt(n.sealed, 10);
+    free(copy);
+    heardcall_free(&call);
+}
+END_TEST
+
+/* More ports of DTLS than are remembered: the rest counts as clear. */
+START_TEST(more_sealed_ports_than_are_remembered)
+{
+    enum { SEALED_MAX = 4096, PAIRS = SEALED_MAX / 2 + 1 };
+    static const uint8_t rtp[] = {0x80, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9};
+    static const uint8_t dtls[] = {22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0};
+    size_t len = 1000 + PAIRS * 64, last = 10000 + PAIRS - 1;
+    uint8_t *room = malloc(len);
+    struct writer w = begin_capture(room, len);
+    for (size_t i = 0; i < PAIRS; i++)
+        put_packet(&w, (uint16_t)(10000 + i), (uint16_t)(10000 + i),
+                   (struct bytes){dtls, sizeof dtls});
+    put_packet(&w, (uint16_t)(last - 1), 9, (struct bytes){rtp, sizeof rtp});
+    put_packet(&w, (uint16_t)last, 9, (struct bytes){rtp, sizeof rtp});
+    ck_assert_int_eq(w.err, OK);
+    struct captureread *read = captureread_new(writer_done(&w), &options);
+    for (size_t i = 0; i < PAIRS; i++) ck_assert_str_eq(captureread_next(read)->protocol, "dtls");
+    ck_assert_str_eq(captureread_next(read)->protocol, "srtp");
+    ck_assert_str_eq(captureread_next(read)->protocol, "rtp");
+    captureread_free(read);
+    free(room);
+}
+END_TEST
+
 SUITE("apps captureread", the_secrets_in_the_file_open_it, secrets_may_come_last_or_from_elsewhere,
       a_wrong_key_log_is_remarked_upon, what_was_opened_is_what_was_inside,
       pitfall_12_the_last_part_shows_the_whole_hello,
       payloads_are_named_by_the_captures_own_description, each_beginning_of_the_file_ends_well,
-      two_browsers_and_the_key_log_of_one, questions_for_names_are_no_media)
+      two_browsers_and_the_key_log_of_one, questions_for_names_are_no_media,
+      first_bytes_of_nobody_we_know, announcements_of_every_shape,
+      the_first_good_description_counts, parts_of_datagrams_are_not_looked_into,
+      either_end_makes_it_sealed, secrets_of_another_kind, more_sealed_ports_than_are_remembered)

@@ -63,6 +63,38 @@ START_TEST(what_is_not_known_has_no_password)
 }
 END_TEST
 
+/* RFC 8839 §5.4: 256 characters at most; who has no password signs nothing. */
+START_TEST(credentials_of_any_length)
+{
+    char text[1024], longest[258], username[300];
+    static uint8_t large[512];
+    memset(longest, 'u', sizeof longest);
+    for (size_t len = 256; len <= 257; len++) {
+        for (int which = 0; which < 2; which++) {
+            struct explainice *e = explainice_new();
+            const char *ufrag = which ? "short" : longest, *pwd = which ? longest : "a password";
+            longest[len] = '\0';
+            snprintf(text, sizeof text, SDP("%s", "%s"), ufrag, pwd);
+            learn(e, text);
+            snprintf(username, sizeof username, "%s:x", ufrag);
+            struct writer w = writer_of(large, sizeof large);
+            stun_begin(&w, STUN_BINDING, bytes_of("id-number-01"));
+            stun_put(&w, STUN_USERNAME, bytes_of(username));
+            is(explainice_password(e, writer_done(&w)), len == 256 ? pwd : NULL);
+            longest[len] = 'u';
+            explainice_free(e);
+        }
+    }
+    struct explainice *e = explainice_new();
+    learn(e, SDP("alone", "p"));
+    learn(e, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n"
+             "a=ice-ufrag:none\r\n");
+    is(explainice_password(e, message(STUN_BINDING, "id-number-01", "none:x")), NULL);
+    is(explainice_password(e, message(STUN_BINDING, "id-number-01", "alone")), "p"); /* no colon */
+    explainice_free(e);
+}
+END_TEST
+
 START_TEST(old_ones_are_forgotten)
 {
     struct explainice *e = explainice_new();
@@ -86,4 +118,4 @@ START_TEST(old_ones_are_forgotten)
 END_TEST
 
 SUITE("apps explainice", a_check_is_signed_for_whom_it_is_sent_to,
-      what_is_not_known_has_no_password, old_ones_are_forgotten)
+      what_is_not_known_has_no_password, credentials_of_any_length, old_ones_are_forgotten)

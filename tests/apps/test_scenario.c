@@ -62,6 +62,10 @@ START_TEST(nats_one_or_two_in_a_row)
     ck_assert(s.nat[1][0].blocked);
     ck_assert(s.stun);
     ck_assert_int_eq(s.rebind_at[0], SEC(2));
+    ck_assert_int_eq(s.rebind_at[1], 0);
+    s = READ("rebind-b=3min");
+    ck_assert_int_eq(s.rebind_at[0], 0);
+    ck_assert_int_eq(s.rebind_at[1], SEC(180));
     ck_assert(!READ("nat-a=symmetric", "stun=off").stun);
 }
 END_TEST
@@ -99,6 +103,10 @@ START_TEST(wrong_words_are_named)
         {"media=", "media="},
         {"link-a=0s:loss", "link-a"},
         {"attack-rate=0", "attack-rate=0"},
+        {"attack-rate=100001", "attack-rate"},
+        {"attack-rate=many", "attack-rate"},
+        {"media=1000000d", "media="},
+        {"rebind-b=soon", "rebind-b"},
         {"codecs=fake", "codecs=fake"},
         {"=", "="},
         {"signal=1 parsec", "signal=1"},
@@ -125,6 +133,15 @@ START_TEST(words_have_bounds)
     ck_assert_int_eq(scenario_add(&list, longest), E_FULL);
     for (int i = 0; i < SCENARIO_WORDS_MAX; i++) ck_assert_int_eq(scenario_add(&list, "a"), OK);
     ck_assert_int_eq(scenario_add(&list, "a"), E_FULL);
+    /* Together they are longer than a link's text may be. */
+    struct scenario s;
+    char why[256] = "";
+    list.count = 0;
+    memset(longest, 'b', sizeof longest);
+    longest[SCENARIO_WORD_MAX - 1] = '\0';
+    for (int i = 0; i < SCENARIO_WORDS_MAX; i++) ck_assert_int_eq(scenario_add(&list, longest), OK);
+    ck_assert_int_eq(scenario_read(&s, &list, why, sizeof why), E_MALFORMED);
+    ck_assert_str_eq(why, "too many words");
 }
 END_TEST
 
