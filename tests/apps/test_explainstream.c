@@ -1,6 +1,7 @@
 #include "apps/explainstream.h"
 
 #include "tests/suite.h"
+#include "trace/stream.h"
 
 enum { FIN = 1, SYN = 2, ACK = 16 };
 enum side { CLIENT, SERVER };
@@ -317,9 +318,202 @@ START_TEST(other_protocols)
 }
 END_TEST
 
+/* A client may use its port again: another connection, of which nothing is known yet. */
+START_TEST(a_port_that_is_used_again)
+{
+    begin();
+    say_text(CLIENT, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    found(0, "http", NULL);
+    send_at(CLIENT, SYN, 90000, bytes_of(""));
+    next[CLIENT] = 90001;
+    say(CLIENT, (struct bytes){check, sizeof check});
+    found(0, NULL, NULL);
+}
+END_TEST
+
+START_TEST(a_response_that_breaks_a_rule)
+{
+    begin();
+    say_text(SERVER, "HTTP/1.1 abc\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+    ck_assert_uint_eq(news.count, 1);
+    found(0, "http", "HTTP/1.1 abc\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+    say_text(SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    found_nothing("");
+}
+END_TEST
+
+/* RFC 9112 §6.3: whatever their length says, and whatever was asked for. */
+START_TEST(responses_without_a_body)
+{
+    static const char *const bare[] = {"100 Continue", "204 No Content", "304 Not Modified"};
+    for (size_t i = 0; i < COUNT(bare); i++) {
+        char text[128];
+        begin();
+        snprintf(text, sizeof text, "HTTP/1.1 %s\r\nContent-Length: 100\r\n\r\n", bare[i]);
+        say_text(SERVER, text);
+        found(0, "http", text);
+        say_text(SERVER, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+        found(0, "http", NULL);
+    }
+}
+END_TEST
+
+/* RFC 9110 §15.2: 1xx is no answer yet, so the upgrade still may come. */
+START_TEST(an_upgrade_that_is_answered_in_two_steps)
+{
+    begin();
+    say_text(CLIENT, REQUEST);
+    say_text(SERVER, "HTTP/1.1 103 Early Hints\r\n\r\n");
+    found(0, "http", NULL);
+    say_text(SERVER, SWITCHING);
+    found(0, "http", SWITCHING);
+    ck_assert(bytes_is(news.found[0].key, "dGhlIHNhbXBsZSBub25jZQ=="));
+    say(SERVER, frame(SERVER, WS_TEXT, "hello"));
+    found(0, "ws", NULL);
+}
+END_TEST
+
+/* A capture of one direction: what the answer was to nobody knows. */
+START_TEST(a_server_alone)
+{
+    explainstream_free(all);
+    all = explainstream_new();
+    memory_len = 0;
+    next[SERVER] = 1;
+    send_at(SERVER, SYN | ACK, 0, bytes_of(""));
+    say_text(SERVER, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab");
+    found(0, "http", NULL);
+    ck_assert_uint_eq(news.found[0].key.len, 0);
+    say_text(SERVER, SWITCHING);
+    found(0, "http", SWITCHING);
+    say(SERVER, frame(SERVER, WS_TEXT, "hello"));
+    found_nothing("");
+}
+END_TEST
+
+/* All that a segment holds up to the bound; behind a close nothing. */
+START_TEST(many_messages_in_a_segment)
+{
+    static uint8_t much[(EXPLAINSTREAM_FOUND_MAX + 9) * 80];
+    struct writer w = writer_of(much, sizeof much);
+    begin_upgraded();
+    for (size_t i = 0; i < EXPLAINSTREAM_FOUND_MAX + 9; i++)
+        write_bytes(&w,
+                    frame(SERVER, WS_TEXT, "{\"type\":\"offer\",\"to\":\"b\",\"sdp\":\"v=0\"}"));
+    ck_assert_int_eq(w.err, OK);
+    say(SERVER, writer_done(&w));
+    ck_assert_uint_eq(news.count, EXPLAINSTREAM_FOUND_MAX);
+    ck_assert_uint_eq(news.found[0].message.len, writer_len(&w)); /* all frames are shown */
+    found(EXPLAINSTREAM_FOUND_MAX - 1, "sdp", "v=0");
+    w = writer_of(much, sizeof much);
+    write_bytes(&w, frame(SERVER, WS_CLOSE, "\x03\xe8"));
+    size_t close = writer_len(&w);
+    write_bytes(&w, frame(SERVER, WS_TEXT, "{\"type\":\"bye\",\"to\":\"b\"}"));
+    say(SERVER, writer_done(&w));
+    ck_assert_uint_eq(news.count, 1);
+    ck_assert_uint_eq(news.found[0].message.len, close);
+}
+END_TEST
+
+/* RFC 4571 §2: a frame may be empty; RFC 7983 §7 says which first bytes there are. */
+START_TEST(odd_frames_of_ice_tcp)
+{
+    static const uint8_t empty_and_media[] = {0, 0, 0, 13, 0x80, 111, 0, 1,   0,
+                                              0, 0, 1, 0,  0,    0,   2, 0xFC};
+    static const uint8_t nobody[] = {0, 2, 0xFF, 0xFF};
+    begin();
+    say(CLIENT, (struct bytes){check, sizeof check});
+    say(CLIENT, (struct bytes){empty_and_media, sizeof empty_and_media});
+    ck_assert_uint_eq(news.count, 1);
+    found(0, NULL, NULL);
+    ck_assert_uint_eq(news.found[0].message.len, 13);
+    say(CLIENT, (struct bytes){nobody, sizeof nobody});
+    found_nothing("");
+    say(CLIENT, (struct bytes){media, sizeof media});
+    found_nothing(""); /* not looked at any more */
+}
+END_TEST
+
+/* What has a cookie where a check has it, and yet is none. */
+START_TEST(no_checks)
+{
+    static const uint8_t small[] = {0, 19, 0, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2};
+    static const uint8_t no_type[] = {0, 20, 4, 1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2};
+    static const struct bytes all_of_them[] = {{small, sizeof small}, {no_type, sizeof no_type}};
+    for (size_t i = 0; i < COUNT(all_of_them); i++) {
+        begin();
+        say(CLIENT, all_of_them[i]);
+        found_nothing("");
+    }
+}
+END_TEST
+
+/* Only a segment that is one frame as a whole, of a kind that there is, counts without the start.
+ */
+START_TEST(segments_from_the_middle)
+{
+    static const uint8_t longer[] = {0, 12, 0x80, 111, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0xFC};
+    static const uint8_t tiny[] = {0, 1, 0x80};
+    static const uint8_t nobody[] = {0, 13, 0xFF, 111, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0xFC};
+    static const struct bytes segments[] = {
+        {longer, sizeof longer}, {tiny, sizeof tiny}, {nobody, sizeof nobody}};
+    uint32_t seq = 500;
+    explainstream_free(all);
+    all = explainstream_new();
+    memory_len = 0;
+    for (size_t i = 0; i < COUNT(segments); i++) {
+        send_at(CLIENT, ACK, seq, segments[i]);
+        found_nothing("");
+        seq += (uint32_t)segments[i].len;
+    }
+    send_at(CLIENT, ACK, seq, (struct bytes){media, sizeof media});
+    found(0, NULL, NULL);
+}
+END_TEST
+
+START_TEST(a_stream_that_is_lost_says_why)
+{
+    begin();
+    struct datagram d = {.kind = DATAGRAM_TCP,
+                         .from = addr_ipv4(192, 0, 2, 1, 40000),
+                         .to = addr_ipv4(192, 0, 2, 2, 80),
+                         .tcp_flags = ACK,
+                         .tcp_seq = 1,
+                         .cut = true,
+                         .payload = keep(bytes_of("GET "))};
+    explainstream_input(all, 0, &d, &news);
+    found_nothing("the stream is not read on: the capture holds a segment only in part");
+}
+END_TEST
+
+/* Of more connections than are followed nothing is said. */
+START_TEST(more_streams_than_are_followed)
+{
+    explainstream_free(all);
+    all = explainstream_new();
+    memory_len = 0;
+    for (unsigned i = 0; i <= STREAMS_MAX; i++) {
+        struct datagram d = {.kind = DATAGRAM_TCP,
+                             .from = addr_ipv4(192, 0, 2, 1, (uint16_t)(1000 + i)),
+                             .to = addr_ipv4(192, 0, 2, 2, 80),
+                             .tcp_flags = SYN,
+                             .payload = bytes_of("GET / HTTP/1.1\r\nHost: a\r\n\r\n")};
+        explainstream_input(all, 0, &d, &news);
+        if (i < STREAMS_MAX)
+            found(0, "http", NULL);
+        else
+            found_nothing("");
+    }
+}
+END_TEST
+
 SUITE("apps explainstream", an_upgrade_and_its_frames, a_response_and_a_first_frame_in_one_segment,
       a_message_in_pieces, fragments_of_a_message_are_told_together,
       descriptions_and_candidates_are_inside, what_came_before_and_what_comes_too_early,
       after_a_close_nothing_is_looked_at, a_frame_that_breaks_a_rule, pages_with_their_bodies,
       an_upgrade_that_was_refused, ice_tcp, many_datagrams_in_a_segment,
-      a_stream_that_began_before_the_capture, other_protocols)
+      a_stream_that_began_before_the_capture, other_protocols, a_port_that_is_used_again,
+      a_response_that_breaks_a_rule, responses_without_a_body,
+      an_upgrade_that_is_answered_in_two_steps, a_server_alone, many_messages_in_a_segment,
+      odd_frames_of_ice_tcp, no_checks, segments_from_the_middle, a_stream_that_is_lost_says_why,
+      more_streams_than_are_followed)

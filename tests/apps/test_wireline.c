@@ -103,6 +103,14 @@ START_TEST(dtls_flights_have_a_brief_form)
     ck_assert_ptr_null(w.label);
     w = line_of(room, record(room, 21, 0, alert, sizeof alert));
     ck_assert_str_eq(w.words, "DTLS alert bad_certificate");
+    w = line_of(room, record(room, 21, 0, alert, 1)); /* RFC 5246 §7.2: of two bytes */
+    ck_assert_str_eq(w.words, "DTLS alert");
+    w = line_of(room, record(room, 22, 0, hello, 5)); /* less than a message's header */
+    ck_assert_str_eq(w.words, "DTLS a broken handshake message");
+    static const uint8_t unified[] = {0x20, 1, 9, 9, 9}; /* RFC 9147 §4: epoch's low bits are 0 */
+    w = line_of(unified, sizeof unified);
+    ck_assert_str_eq(w.words, "DTLS ciphertext");
+    ck_assert_str_eq(w.label, "data");
     w = line_of(room, record(room, 23, 1, NULL, 40));
     ck_assert_str_eq(w.words, "DTLS application_data (encrypted)");
     ck_assert_str_eq(w.label, "data");
@@ -126,6 +134,32 @@ START_TEST(media_is_alike_by_its_payload_type)
 }
 END_TEST
 
+/* A TURN server's words, and those that no RFC has. */
+START_TEST(stun_of_other_methods)
+{
+    static const uint8_t id[12] = {1};
+    const struct {
+        uint16_t type;
+        const char *words;
+    } cases[] = {{STUN_ALLOCATE | STUN_SUCCESS, "STUN answer to Allocate"},
+                 {0x00EF | STUN_SUCCESS, "STUN answer to unknown method"},
+                 {0x00EF, "STUN unknown method request"},
+                 {STUN_BINDING | STUN_SUCCESS, "STUN answer"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint8_t room[64];
+        struct writer w = writer_of(room, sizeof room);
+        stun_begin(&w, cases[i].type, (struct bytes){id, sizeof id});
+        struct wireline line = line_of(room, writer_len(&w));
+        ck_assert_str_eq(line.words, cases[i].words);
+    }
+    uint8_t room[64];
+    struct writer w = writer_of(room, sizeof room);
+    stun_begin(&w, STUN_BINDING | STUN_ERROR, (struct bytes){id, sizeof id});
+    stun_put_error(&w, 699);
+    ck_assert_str_eq(line_of(room, writer_len(&w)).words, "STUN error 699");
+}
+END_TEST
+
 START_TEST(one_text_with_the_size)
 {
     char to[WIRELINE_MAX];
@@ -137,4 +171,5 @@ START_TEST(one_text_with_the_size)
 END_TEST
 
 SUITE("wireline", stun_messages, what_is_broken_is_said_and_never_counted,
-      dtls_flights_have_a_brief_form, media_is_alike_by_its_payload_type, one_text_with_the_size)
+      dtls_flights_have_a_brief_form, media_is_alike_by_its_payload_type, stun_of_other_methods,
+      one_text_with_the_size)
