@@ -27,12 +27,13 @@ endif()
 # module to module. The libraries hold plain code too, for all who link them otherwise.
 set(DUET_WHOLE_COMPILE)
 set(DUET_WHOLE_LINK)
+set(DUET_PLAIN_LINK)
 if(CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU)
   set(DUET_WHOLE_COMPILE -flto=auto -ffat-lto-objects)
   # Paths that can't be reached are warned of once all is in one piece.
   set(DUET_WHOLE_LINK -flto=auto -Wno-stringop-overflow)
-  # Only the program: a test would be optimised as a whole for half a minute, to run once.
-  add_link_options(-fno-lto)
+  # But a test would be optimised so for half a minute, to run once.
+  set(DUET_PLAIN_LINK -fno-lto)
 endif()
 if(DUET_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
