@@ -141,7 +141,64 @@ START_TEST(what_can_not_be_read_says_why)
 }
 END_TEST
 
+/* An evil message of very many attributes: the first ones are told. */
+START_TEST(an_explanation_has_so_many_fields)
+{
+    static uint8_t evil[WATCHKEEP_MESSAGE];
+    memcpy(evil, stun, sizeof stun);
+    evil[2] = (sizeof evil - sizeof stun) >> 8;
+    evil[3] = (sizeof evil - sizeof stun) & 0xFF;
+    for (size_t i = sizeof stun; i < sizeof evil; i += 4) evil[i] = evil[i + 1] = 0xC0; /* empty */
+    ck_assert_uint_gt((sizeof evil - sizeof stun) / 4, WATCHKEEP_FIELDS);
+    watchkeep_init(&keep);
+    uint32_t number = watchkeep_add(&keep, "stun", (struct bytes){evil, sizeof evil});
+    json_t *x = watchkeep_explain(&keep, number), *fields = json_object_get(x, "fields");
+    ck_assert_uint_eq(json_array_size(fields), WATCHKEEP_FIELDS);
+    ck_assert_str_eq(text_of(json_array_get(fields, 0), "name"), "type");
+    json_decref(x);
+    watchkeep_end(&keep);
+}
+END_TEST
+
+/* jansson's memory, of which one piece is not to be had. */
+static size_t taken, fail_at, held;
+
+static void *take(size_t size)
+{
+    if (taken++ == fail_at) return NULL;
+    held++;
+    return malloc(size);
+}
+
+static void give(void *at)
+{
+    held -= at != NULL;
+    free(at);
+}
+
+START_TEST(without_memory_there_is_no_explanation)
+{
+    size_t none = 0;
+    watchkeep_init(&keep);
+    uint32_t number = watchkeep_add(&keep, "stun", (struct bytes){stun, sizeof stun});
+    json_set_alloc_funcs(take, give);
+    for (fail_at = 0;; fail_at++) {
+        taken = 0;
+        json_t *x = watchkeep_explain(&keep, number);
+        bool reached = taken > fail_at;
+        none += !x;
+        if (x) ck_assert_str_eq(text_of(x, "type"), "stun");
+        json_decref(x);
+        ck_assert_uint_eq(held, 0);
+        if (!reached) break;
+    }
+    ck_assert_uint_gt(none, 5);
+    watchkeep_end(&keep);
+}
+END_TEST
+
 SUITE("apps watchkeep", a_message_is_explained_with_its_bytes_once,
       of_media_only_the_header_is_told, passwords_are_never_kept, the_first_and_the_last_are_kept,
       long_messages_and_all_together_have_a_bound, no_text_of_an_explanation_is_long,
-      what_can_not_be_read_says_why)
+      what_can_not_be_read_says_why, an_explanation_has_so_many_fields,
+      without_memory_there_is_no_explanation)
