@@ -122,7 +122,7 @@ enum err rtcp_parse_remb(struct rtcp_remb *out, struct bytes fci, struct fault *
 {
     struct reader r = reader_of(fci);
     *out = (struct rtcp_remb){0};
-    if (!bytes_is(read_bytes(&r, 4), "REMB") || r.err != OK)
+    if (!bytes_is(read_bytes(&r, 4), "REMB"))
         return refuse(fault, E_UNSUPPORTED, 0, "application layer feedback that is no REMB");
     out->ssrc_count = read_u8(&r);
     uint32_t rate = read_u24(&r);

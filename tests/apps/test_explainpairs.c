@@ -75,5 +75,21 @@ START_TEST(more_pairs_than_are_kept)
 }
 END_TEST
 
+/* Two pairs of one sender that fall into one place (ports that differ by as many as there are). */
+START_TEST(pairs_that_collide)
+{
+    enum { PLACES = 2 * EXPLAINPAIRS_MAX };
+    p = explainpairs_new();
+    check(at(1), at(2), STUN_REQUEST | STUN_BINDING, "BOB1:ALICE");
+    check(at(1), at(2 + PLACES), STUN_REQUEST | STUN_BINDING, "CAROL:ALICE");
+    struct explainpair a = find(at(1), at(2)), b = find(at(1), at(2 + PLACES));
+    struct explainpair c = find(at(2 + PLACES), at(1));
+    ck_assert(a.from == b.from && a.to != b.to);
+    ck_assert(c.from == b.to && c.to == b.from);
+    ck_assert_uint_eq(find(at(1), at(2 + 2 * PLACES)).from, 0);
+    explainpairs_free(p);
+}
+END_TEST
+
 SUITE("apps explainpairs", all_pairs_of_a_session_have_the_same_two, other_messages_tell_nothing,
-      more_pairs_than_are_kept)
+      more_pairs_than_are_kept, pairs_that_collide)

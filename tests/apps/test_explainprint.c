@@ -1,7 +1,9 @@
 /* What is printed of an explanation, and that JSON without memory is none. */
+#define _POSIX_C_SOURCE 200809L /* setenv */
 #include "apps/explainprint.h"
 
 #include "base/columns.h"
+#include "tests/nomem.h"
 #include "tests/suite.h"
 
 static const uint8_t wire[64] = {0xde, 0xad, 0xbe, 0xef};
@@ -112,8 +114,39 @@ START_TEST(without_memory_there_is_no_object)
         ck_assert_uint_gt(none, 5);
         explain_free(x);
     }
-    fail_at = taken = 0;
     ck_assert(!explain_print_json(NULL));
+}
+END_TEST
+
+/* The same of our own: texts and hex of more bytes than the stack has room for. */
+START_TEST(without_our_memory_there_is_no_object)
+{
+    struct explain *x = explain_new("test", message);
+    char longer[300];
+    memset(longer, 'v', sizeof longer);
+    explain_hex(x, "hex", (struct bytes){(uint8_t *)longer, sizeof longer});
+    explain_field(x, "field", (struct bytes){wire, sizeof wire}, "", "%.*s", 300, longer);
+    nomem_arm(NOMEM_NEVER, NOMEM_ONCE);
+    json_decref(explain_json(x));
+    nomem_disarm();
+    size_t count = nomem.count;
+    for (size_t i = 0; i < count; i++) {
+        nomem_arm(i, NOMEM_ONCE);
+        json_t *all = explain_json(x);
+        nomem_disarm();
+        ck_assert_ptr_null(all);
+        ck_assert_uint_eq(nomem.leaked, 0);
+    }
+    ck_assert_uint_gt(count, 1);
+    explain_free(x);
+}
+END_TEST
+
+START_TEST(a_full_disc_is_noticed)
+{
+    if (!freopen("/dev/full", "w", stdout)) return; /* Linux's */
+    setvbuf(stdout, NULL, _IONBF, 0);
+    ck_assert(!explain_print_json(explain_json_error("code", 1, "message")));
 }
 END_TEST
 
@@ -154,6 +187,50 @@ START_TEST(lines_keep_to_the_page)
             ck_assert_msg(columns_width(bytes_of(line)) <= width, "%zu: %s", width, line);
         free(text);
     }
+    explain_free(x);
+}
+END_TEST
+
+/* COLUMNS says how wide a page is, within what is readable; what is no terminal has no colours. */
+START_TEST(the_width_of_a_page)
+{
+    static const struct {
+        const char *columns;
+        size_t width;
+    } rows[] = {{"80", 80}, {"10", 72}, {"5000", 1000}, {"wide", 100}, {"-5", 100}};
+    ck_assert_ptr_nonnull(freopen(PRINTED, "w", stdout));
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        setenv("COLUMNS", rows[i].columns, 1);
+        struct explain_page page = explain_page();
+        ck_assert_uint_eq(page.width, rows[i].width);
+        ck_assert(!page.colour && !page.terminal);
+    }
+    remove(PRINTED);
+}
+END_TEST
+
+/* A field without memory for its words is left out, and the others stay. */
+START_TEST(a_page_without_memory)
+{
+    struct explain *x = made();
+    const struct explain_page page = {.width = 100};
+    static const char *const names[] = {"outer:", "inner", "long:", "derived:"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        ck_assert_ptr_nonnull(freopen(PRINTED, "w", stdout));
+        nomem_arm(i, NOMEM_ONCE);
+        explain_print(x, &page);
+        nomem_disarm();
+        ck_assert_uint_eq(nomem.failed, 1);
+        fflush(stdout);
+        FILE *f = fopen(PRINTED, "r");
+        static char text[16384];
+        memset(text, 0, sizeof text);
+        ck_assert_uint_gt(fread(text, 1, sizeof text - 1, f), 0);
+        fclose(f);
+        for (size_t k = 0; k < COUNT(names); k++)
+            ck_assert_int_eq(strstr(text, names[k]) != NULL, k != i);
+    }
+    remove(PRINTED);
     explain_free(x);
 }
 END_TEST
@@ -217,5 +294,6 @@ START_TEST(deep_parts_and_long_sections)
 END_TEST
 
 SUITE("apps explainprint", an_object_for_programs, an_object_of_a_failure,
-      without_memory_there_is_no_object, lines_keep_to_the_page, bytes_beside_the_text,
-      a_terminal_has_colours, deep_parts_and_long_sections)
+      without_memory_there_is_no_object, without_our_memory_there_is_no_object,
+      a_full_disc_is_noticed, the_width_of_a_page, a_page_without_memory, lines_keep_to_the_page,
+      bytes_beside_the_text, a_terminal_has_colours, deep_parts_and_long_sections)

@@ -33,6 +33,18 @@ START_TEST(what_browsers_take)
 }
 END_TEST
 
+/* RFC 1035 §2.3.4: a name has 255 bytes at most. */
+START_TEST(names_that_are_too_long)
+{
+    char text[512];
+    for (int len = 255; len <= 256; len++) {
+        snprintf(text, sizeof text, "[{\"urls\":\"stun:%0*d\"}]", len, 7);
+        ck_assert_int_eq(parse(text), len == 255);
+    }
+    ck_assert_ptr_nonnull(strstr(why, "is no stun:HOST"));
+}
+END_TEST
+
 START_TEST(what_they_would_refuse)
 {
     static const char *const rows[] = {
@@ -78,4 +90,5 @@ START_TEST(sizes)
 }
 END_TEST
 
-SUITE("apps iceservers", what_browsers_take, what_they_would_refuse, media_words, sizes)
+SUITE("apps iceservers", what_browsers_take, names_that_are_too_long, what_they_would_refuse,
+      media_words, sizes)

@@ -73,6 +73,9 @@ START_TEST(inv_51_feedback_of_odd_sizes)
     ck_assert_int_eq(check(RTCP_PSFB, PSFB_AFB, "REMX", 4), OK); /* another application's */
     ck_assert_int_eq(check(RTCP_PSFB, PSFB_AFB, "REMB", 4), E_MALFORMED);
     ck_assert_int_eq(check(RTCP_PSFB, PSFB_AFB, "REMB\2\0\0\1\0\0\0\5", 12), E_MALFORMED);
+    /* RFC 3550 §6.4.1: what the padding takes of a word leaves none that is whole. */
+    static const uint8_t padded[] = {0xA1, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 5, 0, 1};
+    ck_assert_int_eq(rtcp_check((struct bytes){padded, sizeof padded}, NULL), E_MALFORMED);
     /* Eight bytes: header and one SSRC only. */
     static const uint8_t short_one[] = {0x81, 205, 0, 1, 0, 0, 0, 1};
     ck_assert_int_eq(rtcp_check((struct bytes){short_one, 8}, NULL), E_TRUNCATED);

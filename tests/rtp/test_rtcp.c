@@ -217,6 +217,38 @@ START_TEST(texts_are_cut_at_255_bytes)
 }
 END_TEST
 
+/* Padding is part of the last packet (RFC 3550 §6.4.1): a chunk that would end in it has no end. */
+START_TEST(a_chunk_that_ends_in_the_padding)
+{
+    static const uint8_t in[] = {0xA2, 202, 0, 2, 0, 0, 0, 1, 1, 0, 0, 1}; /* two chunks, it says */
+    ck_assert_int_eq(check(in, sizeof in), E_TRUNCATED);
+}
+END_TEST
+
+/* Nobody has to ask why. */
+START_TEST(a_fault_that_nobody_asks_for)
+{
+    static const uint8_t cut[] = {0x80, 201, 0, 9, 0, 0, 0, 1};
+    static const uint8_t nack[] = {0x80, 201, 0, 1, 0, 0, 0, 1, /* RR, then a NACK of nothing */
+                                   0x81, 205, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2};
+    ck_assert_int_eq(rtcp_check(view(cut, sizeof cut), NULL), E_TRUNCATED);
+    ck_assert_int_eq(rtcp_check(view(nack, sizeof nack), NULL), E_MALFORMED);
+}
+END_TEST
+
+/* What finds no room is not half written: the writer says so, and nothing behind it is touched. */
+START_TEST(packets_without_room)
+{
+    uint8_t whole[512], room[512];
+    size_t len = compound(whole, sizeof whole).len;
+    for (size_t n = 0; n < len; n++) {
+        memset(room, 0xEE, sizeof room);
+        ck_assert_ptr_null(compound(room, n).at);
+        for (size_t i = n; i < sizeof room; i++) ck_assert_uint_eq(room[i], 0xEE);
+    }
+}
+END_TEST
+
 /* RFC 5761 4: what the second byte says. Pitfall 14. */
 START_TEST(pitfall_14_rtcp_is_told_from_rtp)
 {
@@ -231,4 +263,5 @@ END_TEST
 
 SUITE("rtp rtcp", a_compound_comes_back, inv_46_every_prefix_is_refused_or_whole,
       inv_46_counts_are_held_against_lengths, lenient_where_the_grammar_is, padding_of_any_count,
-      sdes_of_several_chunks, texts_are_cut_at_255_bytes, pitfall_14_rtcp_is_told_from_rtp)
+      sdes_of_several_chunks, texts_are_cut_at_255_bytes, a_chunk_that_ends_in_the_padding,
+      a_fault_that_nobody_asks_for, packets_without_room, pitfall_14_rtcp_is_told_from_rtp)

@@ -202,6 +202,8 @@ START_TEST(msid)
     ck_assert(bytes_is(value.msid.stream, "{a-b}") && bytes_is(value.msid.track, "{c}"));
     ck_assert_int_eq(parse(SDP_ATTR_MSID, "stream"), OK);
     ck_assert_uint_eq(value.msid.track.len, 0);
+    ck_assert_int_eq(parse(SDP_ATTR_MSID, "stream "), OK); /* a blank, and no track */
+    ck_assert(bytes_is(value.msid.stream, "stream") && value.msid.track.len == 0);
     ck_assert_int_eq(parse(SDP_ATTR_MSID, "a b c"), E_MALFORMED);
 }
 END_TEST

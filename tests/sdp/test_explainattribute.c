@@ -176,6 +176,20 @@ START_TEST(bundle_only_and_ports)
 }
 END_TEST
 
+/* However long a group is, as many mids are looked at as there may be sections. */
+START_TEST(a_group_without_end)
+{
+    char text[1024] = HEAD "a=group:BUNDLE";
+    for (int i = 0; i < SDP_SECTIONS_MAX; i++) strcat(text, " a");
+    strcat(text, " b\r\nm=audio 9 RTP/AVP 0\r\na=mid:a\r\n");
+    struct explain *x = explained(bytes_of(text));
+    ck_assert_int_eq(explain_fault(x)->err, OK);
+    ck_assert(!explained_field(x, "group")->broken);
+    ck_assert(explained_field(x, "as an offer")->broken); /* sdp_check() refuses it all the same */
+    explain_free(x);
+}
+END_TEST
+
 /* The first of two parameters with one name counts, as it does for sdp_fmtp_get(); 64 are told. */
 START_TEST(parameters_twice_and_too_many)
 {
@@ -231,5 +245,5 @@ END_TEST
 
 SUITE("sdp explainattribute", what_single_attributes_mean, ids_of_header_extensions,
       credentials_that_are_too_long, payload_types_of_no_section, what_other_lines_mean,
-      bundle_only_and_ports, parameters_twice_and_too_many, a_fingerprint_longer_than_any_hash,
-      the_end_of_the_text)
+      bundle_only_and_ports, a_group_without_end, parameters_twice_and_too_many,
+      a_fingerprint_longer_than_any_hash, the_end_of_the_text)

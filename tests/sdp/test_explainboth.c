@@ -179,6 +179,22 @@ START_TEST(the_other_way_round)
 }
 END_TEST
 
+/* An answer that bundles could have taken it there. */
+START_TEST(bundle_only_beside_a_bundle)
+{
+    struct explain *x =
+        explained_texts(HEAD "a=group:BUNDLE 0 1\r\n" AUDIO TRANSPORT
+                             "a=setup:actpass\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\n"
+                             "a=bundle-only\r\n" TRANSPORT "a=setup:actpass\r\n",
+                        HEAD "a=group:BUNDLE 0\r\n" AUDIO TRANSPORT
+                             "a=setup:active\r\n" REJECTED("video 0 UDP/TLS/RTP/SAVPF 96", "1"));
+    explained_bool(x, "sections.1.agreed", false);
+    struct bytes why = explained_member(x, "sections.1.why")->text;
+    ck_assert(bytes_starts(why, "the answer rejects it with port 0 and need not say why"));
+    explain_free(x);
+}
+END_TEST
+
 /* Two that agree on nothing have no transport. */
 START_TEST(all_is_rejected)
 {
@@ -274,6 +290,6 @@ START_TEST(inv_32_any_two_of_the_corpus)
 END_TEST
 
 SUITE("sdp explainboth", a_browser_s_offer_and_answer, every_answer_fits_its_offer,
-      a_refused_section_says_why, the_offer_may_be_the_reason, the_other_way_round, all_is_rejected,
-      what_does_not_fit_is_named, an_offer_that_is_none, a_text_that_is_no_description,
-      inv_32_any_two_of_the_corpus)
+      a_refused_section_says_why, the_offer_may_be_the_reason, the_other_way_round,
+      bundle_only_beside_a_bundle, all_is_rejected, what_does_not_fit_is_named,
+      an_offer_that_is_none, a_text_that_is_no_description, inv_32_any_two_of_the_corpus)

@@ -191,14 +191,16 @@ START_TEST(what_one_side_rejected_is_not_in_the_bundle)
     half[1].stopped = true;
     struct sdp rejected = session_answer_with(&offer, &local, half, 2);
     ck_assert(!sdp_is_rejected(&taken.sections[1]) && sdp_is_rejected(&rejected.sections[1]));
+    struct sdp shorter = session_text("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
+    struct sdp renamed =
+        session_text(session_replace(session_string(&taken), "a=mid:1", "a=mid:7"));
     const struct {
         const struct sdp *ours, *theirs;
         bool bundled;
-    } cases[] = {{&offer, &taken, true},
-                 {&taken, &offer, true},
-                 {&offer, &rejected, false},
-                 {&rejected, &offer, false},
-                 {&rejected, &rejected, false}};
+    } cases[] = {
+        {&offer, NULL, false},      {&offer, &shorter, false},  {&offer, &renamed, false},
+        {&renamed, &offer, false},  {&offer, &taken, true},     {&taken, &offer, true},
+        {&offer, &rejected, false}, {&rejected, &offer, false}, {&rejected, &rejected, false}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         local.current_local = cases[i].ours;
         local.current_remote = cases[i].theirs;
@@ -211,6 +213,8 @@ START_TEST(what_one_side_rejected_is_not_in_the_bundle)
     sdp_free(&offer);
     sdp_free(&taken);
     sdp_free(&rejected);
+    sdp_free(&shorter);
+    sdp_free(&renamed);
 }
 END_TEST
 

@@ -86,6 +86,10 @@ START_TEST(bounds_and_prefixes)
     memset(text + n, 'h', SIG_HOST_MAX + 1);
     strcpy(text + n + SIG_HOST_MAX, "/?room=a");
     ck_assert_int_eq(sig_url_parse(&url, bytes_of(text)), OK);
+    strcpy(text + n + SIG_HOST_MAX, ":65535/?room=a"); /* the longest that a Host field gets */
+    ck_assert_int_eq(sig_url_parse(&url, bytes_of(text)), OK);
+    ck_assert_uint_eq(strlen(url.authority), SIG_HOST_MAX + 6);
+    ck_assert_str_eq(url.authority + SIG_HOST_MAX, ":65535");
     strcpy(text + n + SIG_HOST_MAX, "h/?room=a");
     ck_assert_int_eq(sig_url_parse(&url, bytes_of(text)), E_FULL);
     n = (size_t)sprintf(text, "ws://h/?room=a&");

@@ -257,6 +257,23 @@ START_TEST(masks_are_fresh)
 }
 END_TEST
 
+/* RFC 6455 §5.3: what finds no room is not masked where it would have been. */
+START_TEST(a_frame_without_room)
+{
+    struct rng rng;
+    rng_init_number(&rng, 3);
+    for (size_t len = 0; len < 2 + 4 + 5; len++) {
+        uint8_t room[32];
+        memset(room, 0xEE, sizeof room);
+        struct writer w = writer_of(room, len);
+        ws_write(&w, WS_CLIENT, WS_TEXT, bytes_of("hello"), &rng);
+        ck_assert_int_eq(w.err, E_FULL);
+        ck_assert_ptr_null(writer_done(&w).at);
+        for (size_t i = len; i < sizeof room; i++) ck_assert_uint_eq(room[i], 0xEE);
+    }
+}
+END_TEST
+
 START_TEST(a_close_we_write)
 {
     uint8_t frame[WS_CONTROL_MAX + WS_OVERHEAD_MAX];
@@ -280,4 +297,5 @@ SUITE("signaling websocket", examples_of_rfc6455_5_7, fragments_with_a_ping_betw
       every_prefix_waits_for_more, inv_66_what_is_wrong_is_not_waited_for,
       inv_65_lengths_of_64_bits, inv_64_the_limit_is_the_messages,
       inv_63_tiny_fragments_cost_no_more_than_their_bytes, an_announced_length_takes_no_memory,
-      text_is_utf8, close_frames, what_we_write_we_read, masks_are_fresh, a_close_we_write)
+      text_is_utf8, close_frames, what_we_write_we_read, masks_are_fresh, a_frame_without_room,
+      a_close_we_write)

@@ -175,6 +175,9 @@ static const char *const good[] = {
     "reorder=1%/40ms,rate=1bit,queue=max",
     "rate=1gbit,queue=1500us/20kB,codel,mtu=1280",
     "queue=1MB,mtu=1281",
+    "burst=0%/30%/0%/0%",
+    "burst=0%/0%/100%/0%",
+    "queue=200ms",
 };
 
 START_TEST(what_is_written_is_read_back)
@@ -270,6 +273,8 @@ START_TEST(a_spec_alone_is_a_script)
     ck_assert_int_eq(script.steps[0].at, 0);
     ck_assert_uint_eq(script.steps[0].spec.loss_ppm, 50000);
     ck_assert_int_eq(parse_script(""), OK);
+    ck_assert_uint_eq(script.count, 1);
+    ck_assert_int_eq(sim_script_parse(&script, (struct bytes){NULL, 0}, &fault), OK);
     ck_assert_uint_eq(script.count, 1);
 }
 END_TEST

@@ -333,6 +333,12 @@ START_TEST(broken_blocks)
     ck_assert_int_eq(fault.err, E_UNSUPPORTED);
     body.len = 4; /* and no version */
     ck_assert_int_eq(fault_of(false, 0x0A0D0D0A, &body, 0).err, E_TRUNCATED);
+    static const uint8_t none[] = {0x0A, 0x0D, 0x0D, 0x0A, 0, 0, 0, 12, 0, 0, 0, 12};
+    struct capture c;
+    struct capture_item item;
+    capture_open(&c, (struct bytes){none, sizeof none}); /* and no magic */
+    ck_assert(!capture_next(&c, &item));
+    ck_assert_int_eq(c.fault.err, E_TRUNCATED);
     static const uint32_t lengths[] = {8, 13, 15};
     for (size_t i = 0; i < COUNT(lengths); i++) {
         fault = fault_of(true, 0x0BAD, &(struct file){.len = 4}, lengths[i]);
