@@ -461,6 +461,80 @@ START_TEST(more_sealed_ports_than_are_remembered)
 }
 END_TEST
 
+/* A description without a payload type is the first one all the same. */
+START_TEST(a_first_description_of_nothing)
+{
+    static const uint8_t rtp[] = {0x80, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 9, 9};
+    static const uint8_t ping[] = {0x45, 0, 0,   28, 0, 0, 0, 0, 64, 1, 0, 0, 192, 0,
+                                   2,    1, 192, 0,  2, 2, 8, 0, 0,  0, 0, 0, 0,   0};
+    uint8_t room[4096], sap[1024];
+    char text[400];
+    struct writer w = begin_capture(room, sizeof room);
+    put_packet(&w, 4000, 9875,
+               announcement(sap, sizeof sap, false, 0, NULL,
+                            "v=0\r\no=- 1 2 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n"));
+    snprintf(text, sizeof text, DESCRIPTION, "second");
+    put_packet(&w, 4000, 9875, announcement(sap, sizeof sap, false, 0, NULL, text));
+    write_u64(&w, 0); /* ICMP, which has no ports */
+    write_u32(&w, sizeof ping);
+    write_u32(&w, sizeof ping);
+    write_bytes(&w, (struct bytes){ping, sizeof ping});
+    put_packet(&w, 4000, 6000, (struct bytes){rtp, sizeof rtp});
+    struct captureread *read = captureread_new(writer_done(&w), &options);
+    ck_assert_str_eq(captureread_next(read)->protocol, "sdp");
+    ck_assert_str_eq(captureread_next(read)->protocol, "sdp");
+    const struct captured *p = captureread_next(read);
+    ck_assert(strcmp(p->protocol, "ip") == 0 && !p->x);
+    p = captureread_next(read);
+    ck_assert(p && p->x && explained_summary_has(p->x, "RTP payload type 96"));
+    captureread_free(read);
+}
+END_TEST
+
+/* A segment of TCP, as put_packet's of UDP. */
+static void put_segment(struct writer *w, uint32_t seq, bool syn, struct bytes payload)
+{
+    uint32_t len = (uint32_t)(40 + payload.len);
+    write_u64(w, 0);
+    write_u32(w, len);
+    write_u32(w, len);
+    write_u16(w, 0x4500);
+    write_u16(w, (uint16_t)len);
+    write_u32(w, 0);
+    write_u32(w, 0x40060000);
+    write_u32(w, 0xC0000201);
+    write_u32(w, 0xC0000202);
+    write_u16(w, 4000);
+    write_u16(w, 6000);
+    write_u32(w, seq);
+    write_u32(w, 0);
+    write_u16(w, syn ? 0x5002 : 0x5010);
+    write_zeros(w, 6);
+    write_bytes(w, payload);
+}
+
+/* RFC 4571 frames in one segment: a check, a channel of TURN's, sound. What nobody explains is not
+ * among what more there is. */
+START_TEST(frames_of_a_segment)
+{
+    static const uint8_t frames[] = {
+        0, 20, 0,    1, 0, 0, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,  12,
+        0, 4,  0x40, 0, 0, 0, 0,    13,   0x80, 111,  0, 1, 0, 0, 0, 1, 0, 0, 0, 2,  0xFC};
+    uint8_t room[512];
+    struct writer w = begin_capture(room, sizeof room);
+    put_segment(&w, 0, true, (struct bytes){NULL, 0});
+    put_segment(&w, 1, false, (struct bytes){frames, sizeof frames});
+    struct captureread *read = captureread_new(writer_done(&w), &options);
+    captureread_next(read);
+    const struct captured *p = captureread_next(read);
+    ck_assert(p && p->x);
+    ck_assert_str_eq(explain_type(p->x), "stun");
+    ck_assert_uint_eq(p->more_count, 1);
+    ck_assert_str_eq(explain_type(p->more[0].x), "rtp");
+    captureread_free(read);
+}
+END_TEST
+
 SUITE("apps captureread", the_secrets_in_the_file_open_it, secrets_may_come_last_or_from_elsewhere,
       a_wrong_key_log_is_remarked_upon, what_was_opened_is_what_was_inside,
       pitfall_12_the_last_part_shows_the_whole_hello,
@@ -468,4 +542,5 @@ SUITE("apps captureread", the_secrets_in_the_file_open_it, secrets_may_come_last
       two_browsers_and_the_key_log_of_one, questions_for_names_are_no_media,
       first_bytes_of_nobody_we_know, announcements_of_every_shape,
       the_first_good_description_counts, parts_of_datagrams_are_not_looked_into,
-      either_end_makes_it_sealed, secrets_of_another_kind, more_sealed_ports_than_are_remembered)
+      either_end_makes_it_sealed, secrets_of_another_kind, more_sealed_ports_than_are_remembered,
+      a_first_description_of_nothing, frames_of_a_segment)
