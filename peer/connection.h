@@ -232,6 +232,7 @@ struct peer_counters {
     uint64_t early_kept;   /* DTLS that waited for ICE's proof */
     uint64_t early_media;  /* RTP or RTCP before there were keys */
     uint64_t unauthentic;  /* SRTP that did not authenticate, or was replayed */
+    uint64_t unexpected;   /* RTP of no stream that was agreed on: not even opened */
     uint64_t refused;      /* descriptions and candidates with a fault */
     uint64_t consent_lost; /* packets not sent because the peer's consent had expired */
 };

@@ -239,6 +239,11 @@ static enum err input_media(struct transport *t, struct packet *in, enum demux k
     return err;
 }
 
+bool transport_could_open(const struct transport *t, const struct route *route)
+{
+    return t->protect && !t->closing && !t->closed && ice_is_validated(t->ice, route);
+}
+
 static enum err input_any(struct transport *t, struct packet *in, enum demux kind, usec now)
 {
     switch (kind) {

@@ -37,6 +37,8 @@ void transport_free(struct transport *t);
 /* A datagram. `*plain` is DEMUX_RTP or DEMUX_RTCP when `in` now holds an authenticated plain packet
  * for the caller, else DEMUX_UNKNOWN. */
 enum err transport_input(struct transport *t, struct packet *in, enum demux *plain, usec now);
+/* Whether media on this route would be opened: ICE has proved it, and there are keys. */
+bool transport_could_open(const struct transport *t, const struct route *route);
 void transport_tick(struct transport *t, usec now);
 bool transport_output(struct transport *t, struct packet *out, usec now);
 usec transport_deadline(const struct transport *t);

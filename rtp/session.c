@@ -336,15 +336,29 @@ static bool bind(struct destination *to, const struct rtp_packet *p, usec now)
     return true;
 }
 
+/* RFC 9143 §9.2, for an SSRC that is nobody's yet. */
+static bool find_by_name(struct rtp_session *s, const struct rtp_packet *p, struct destination *to)
+{
+    bool named = false;
+    bool found = find_by_mid(s, p, &named, to);
+    return found || (!named && find_by_type(s, p->payload_type, to));
+}
+
 static bool route_packet(struct rtp_session *s, const struct rtp_packet *p, usec now,
                          struct destination *to)
 {
-    bool named = false;
     if (p->ssrc == 0) return false;
-    if (find_by_ssrc(s, p->ssrc, to)) return true;
-    bool found = find_by_mid(s, p, &named, to);
-    if (!found && !named) found = find_by_type(s, p->payload_type, to);
-    return found && bind(to, p, now);
+    return find_by_ssrc(s, p->ssrc, to) || (find_by_name(s, p, to) && bind(to, p, now));
+}
+
+bool rtp_session_expects(struct rtp_session *s, struct bytes sealed)
+{
+    struct rtp_packet p;
+    struct destination to;
+    struct reader r = reader_of(sealed);
+    read_skip(&r, 8);
+    if (find_by_ssrc(s, read_u32(&r), &to)) return true; /* as nearly all: nothing else is read */
+    return rtp_parse_protected(&p, sealed) != OK || (p.ssrc && find_by_name(s, &p, &to));
 }
 
 static void announce(struct rtp_session *s, const struct destination *to)

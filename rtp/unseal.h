@@ -9,22 +9,14 @@
 
 #include "base/bytes.h"
 
-/* IANA's DTLS-SRTP protection profiles (RFC 5764 §4.1.2, RFC 7714 §14.2). */
-enum unseal_profile {
-    UNSEAL_AES128_CM_SHA1_80 = 0x0001, /* key 16, salt 14, tag 10 */
-    UNSEAL_AES128_CM_SHA1_32 = 0x0002, /* the same; RTP's tag 4, RTCP's 10 */
-    UNSEAL_AEAD_AES_128_GCM = 0x0007,  /* key 16, salt 12, tag 16 */
-    UNSEAL_AEAD_AES_256_GCM = 0x0008   /* key 32, salt 12, tag 16 */
-};
-
 /* SSRCs whose rollover counters are remembered; one more takes the place of whichever was silent
  * for the longest. */
 #define UNSEAL_SSRC_MAX 64
 
 struct unseal; /* opaque: one direction of one association */
 
-/* Derives the session keys (copy: wipe yours). NULL: no such profile, other lengths, or no memory.
- */
+/* Derives the session keys (copy: wipe yours) of `profile`, a number of rtp/sealed.h's list. NULL:
+ * no such profile, other lengths, or no memory. */
 struct unseal *unseal_new(uint16_t profile, struct bytes key, struct bytes salt);
 /* Wipes the keys. NULL is fine. */
 void unseal_free(struct unseal *u);

@@ -103,6 +103,33 @@ START_TEST(inv_2_plain_media_is_never_taken)
 }
 END_TEST
 
+/* 10,000 SSRCs, and payload types that nobody agreed on, from the proved address: none is opened,
+ * one counter moves, and the call goes on. */
+START_TEST(inv_60_a_flood_of_ssrcs_is_not_even_opened)
+{
+    struct duo d;
+    static struct packet p;
+    duo_init(&d, 60);
+    ck_assert(duo_call(&d, SEC(2)));
+    struct peer_counters before = *peer_counters(d.side[1]);
+    packet_reset(&p);
+    for (uint32_t i = 0; i < 10000; i++) {
+        uint8_t rtp[60] = {0x80, (uint8_t)(1 + i % 20)};
+        bytes_put_u32(rtp + 8, 0x5EED0000u + i);
+        p.route = (struct route){.local = duo_addr(1, false), .remote = duo_addr(0, false)};
+        packet_set(&p, (struct bytes){rtp, sizeof rtp});
+        ck_assert_int_eq(peer_input(d.side[1], &p, d.now), E_UNSUPPORTED);
+    }
+    struct peer_counters after = *peer_counters(d.side[1]);
+    ck_assert_uint_eq(after.unexpected, before.unexpected + 10000);
+    ck_assert_uint_eq(after.unauthentic, before.unauthentic);
+    ck_assert_uint_eq(rtp_session_stats(peer_rtp(d.side[1])).unknown_stream, 0);
+    ck_assert_str_eq(peer_fault(d.side[1])->layer, "rtp");
+    ck_assert_int_eq(peer_state(d.side[1]), PEER_CONNECTED);
+    duo_free(&d);
+}
+END_TEST
+
 /* Keeps the last RTP packet that side 0 sent. */
 static void keep_rtp(struct duo *d, int from, struct packet *p)
 {
@@ -397,8 +424,8 @@ END_TEST
 
 SUITE("peer transport", inv_1_client_hellos_from_off_path_change_nothing,
       inv_2_plain_media_is_never_taken, inv_3_each_flipped_bit_only_moves_a_counter,
-      inv_4_media_follows_no_source_address, inv_5_replays_move_nothing,
-      pitfall_7_media_goes_over_the_selected_pair, inv_44_nothing_leaves_before_both_descriptions,
-      inv_12_nothing_but_stun_to_a_silent_address, inv_13_sending_stops_within_30_s_of_silence,
-      inv_45_early_client_hello_is_kept, inv_62_no_media_and_no_reports_in_clear,
-      what_is_no_protocol_is_counted)
+      inv_60_a_flood_of_ssrcs_is_not_even_opened, inv_4_media_follows_no_source_address,
+      inv_5_replays_move_nothing, pitfall_7_media_goes_over_the_selected_pair,
+      inv_44_nothing_leaves_before_both_descriptions, inv_12_nothing_but_stun_to_a_silent_address,
+      inv_13_sending_stops_within_30_s_of_silence, inv_45_early_client_hello_is_kept,
+      inv_62_no_media_and_no_reports_in_clear, what_is_no_protocol_is_counted)

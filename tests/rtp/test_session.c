@@ -267,6 +267,51 @@ static enum err input(uint32_t ssrc, uint8_t pt, const char *mid, uint16_t seque
 }
 
 /* RFC 9143 9.2, in its order. */
+/* The header tells while the packet is still protected: its padding, in the last byte, does not. */
+static bool expected(uint32_t ssrc, uint8_t pt, const char *mid)
+{
+    uint8_t room[64] = {0};
+    struct writer w = writer_of(room, sizeof room);
+    write_u8(&w, mid ? 0xB0 : 0xA0); /* with padding, the count of which is encrypted */
+    write_u8(&w, pt);
+    write_u16(&w, 7);
+    write_u32(&w, 0);
+    write_u32(&w, ssrc);
+    if (mid) {
+        write_u16(&w, RTP_PROFILE_ONE_BYTE);
+        write_u16(&w, 1);
+        write_u8(&w, (uint8_t)(pair_vp8_receiver().extensions.mid << 4));
+        write_u8(&w, (uint8_t)mid[0]);
+        write_u16(&w, 0);
+    }
+    write_zeros(&w, 20);
+    return rtp_session_expects(p.side[1], writer_done(&w));
+}
+
+START_TEST(inv_60_what_is_of_no_stream_need_not_be_opened)
+{
+    struct rtp_receiver_stats stats;
+    static const uint8_t cut[11] = {0x80, 96};
+    setup();
+    ck_assert(expected(70, 96, NULL)); /* a payload type of one section */
+    ck_assert(expected(70, 96, "0"));  /* and its MID */
+    ck_assert(!expected(70, 96, "7"));
+    ck_assert(!expected(70, 55, NULL));
+    ck_assert(!expected(0, 96, NULL)); /* no SSRC at all */
+    ck_assert(rtp_session_expects(p.side[1], (struct bytes){cut, sizeof cut}));
+    /* Asking changes nothing: the SSRC is still nobody's. */
+    ck_assert(!expected(70, 55, NULL));
+    ck_assert(rtp_session_receiver_stats(p.side[1], video_in, &stats));
+    ck_assert_uint_eq(stats.packets, 0);
+    ck_assert_uint_eq(rtp_session_stats(p.side[1]).rtp_packets_in, 0);
+    /* Once it is somebody's, it alone is enough: the session names a wrong type then. */
+    ck_assert_int_eq(input(70, 96, NULL, 1), OK);
+    ck_assert(expected(70, 55, NULL));
+    ck_assert(!expected(71, 55, NULL));
+    pair_free(&p);
+}
+END_TEST
+
 START_TEST(pitfall_14_which_section_a_packet_belongs_to)
 {
     struct rtp_receiver_config second = pair_vp8_receiver();
@@ -539,8 +584,9 @@ SUITE("rtp session", vp8_and_opus_frames_arrive_whole, the_bare_session_is_small
       inv_62_the_cname_is_random, pitfall_20_reports_begin_with_media_and_come_once_a_second,
       pitfall_20_lips_are_in_step, transport_feedback_comes_often,
       bye_and_another_stream_in_its_place, pitfall_14_which_section_a_packet_belongs_to,
-      inv_60_a_flood_of_ssrcs_makes_no_streams, pitfall_22_probes_before_the_stream_are_silent,
-      inv_50_feedback_about_the_unknown_is_ignored, inv_55_a_storm_of_requests,
-      inv_52_rates_are_clamped, inv_46_a_bad_datagram_does_nothing_at_all,
+      inv_60_what_is_of_no_stream_need_not_be_opened, inv_60_a_flood_of_ssrcs_makes_no_streams,
+      pitfall_22_probes_before_the_stream_are_silent, inv_50_feedback_about_the_unknown_is_ignored,
+      inv_55_a_storm_of_requests, inv_52_rates_are_clamped,
+      inv_46_a_bad_datagram_does_nothing_at_all,
       pitfall_20_compound_where_reduced_size_was_not_agreed, a_decoder_may_ask_for_a_key_frame,
       streams_are_bounded_and_removed)

@@ -1,6 +1,8 @@
 /* What libsrtp seals, a bystander with its keys opens: two implementations, of other people. */
 #include "rtp/unseal.h"
 
+#include "rtp/sealed.h"
+
 #include "tests/cryptomem.h"
 #include "tests/suite.h"
 
@@ -11,10 +13,10 @@
 static const struct kind {
     uint16_t profile;
     size_t key, salt, rtp_tag, rtcp_tag;
-} kinds[] = {{UNSEAL_AES128_CM_SHA1_80, 16, 14, 10, 10},
-             {UNSEAL_AES128_CM_SHA1_32, 16, 14, 4, 10},
-             {UNSEAL_AEAD_AES_128_GCM, 16, 12, 16, 16},
-             {UNSEAL_AEAD_AES_256_GCM, 32, 12, 16, 16}};
+} kinds[] = {{SEALED_AES128_CM_SHA1_80, 16, 14, 10, 10},
+             {SEALED_AES128_CM_SHA1_32, 16, 14, 4, 10},
+             {SEALED_AEAD_AES_128_GCM, 16, 12, 16, 16},
+             {SEALED_AEAD_AES_256_GCM, 32, 12, 16, 16}};
 
 static const uint8_t secret[46] = "thirty-two bytes of key, or less, and a salt.";
 
