@@ -96,6 +96,12 @@ static void rtp_forged(struct unasked *u)
     make_bytes(u, head, sizeof head, MEDIA_BYTES);
 }
 
+static void rtp_unexpected(struct unasked *u)
+{
+    static const uint8_t head[] = {0x80, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1};
+    make_bytes(u, head, sizeof head, MEDIA_BYTES);
+}
+
 static void rtp_unproved(struct unasked *u)
 {
     rtp_forged(u);
@@ -164,8 +170,10 @@ static const struct bench benches[] = {
     UNASKED("stun-response", "an answer to no request of ours", stun_response, E_STATE),
     UNASKED("dtls-unproved", "a DTLS record from an unproved address", dtls_unproved, E_AUTH),
     UNASKED("rtp-unproved", "1200 bytes of RTP from an unproved address", rtp_unproved, E_AUTH),
-    UNASKED("rtp-unexpected", "1200 bytes of RTP from the proved address, of no stream", rtp_forged,
-            E_UNSUPPORTED),
+    UNASKED("rtp-unexpected", "1200 bytes of RTP from the proved address, of no stream",
+            rtp_unexpected, E_UNSUPPORTED),
+    UNASKED("rtp-forged", "1200 bytes of RTP from the proved address, our type, bad tag",
+            rtp_forged, E_AUTH),
     UNASKED("rtcp-forged", "120 bytes of RTCP from the proved address, bad tag", rtcp_forged,
             E_AUTH),
     UNASKED("random", "1200 random bytes of no protocol", random_bytes, E_UNSUPPORTED),

@@ -168,10 +168,10 @@ bool peer_keylog(struct peer *p, char line[DTLS_KEYLOG_MAX])
 
 /* RTP that could be opened, and would then be of no stream: a flood of it is to cost less than
  * that. */
-static bool is_unexpected(struct peer *p, const struct packet *in)
+static bool is_unexpected(struct peer *p, const struct packet *in, usec now)
 {
     return demux_of(packet_bytes(in)) == DEMUX_RTP &&
-           !rtp_session_expects(p->rtp, packet_bytes(in)) &&
+           !rtp_session_expects(p->rtp, packet_bytes(in), now) &&
            transport_could_open(p->transport, &in->route);
 }
 
@@ -180,7 +180,7 @@ enum err peer_input(struct peer *p, struct packet *in, usec now)
     enum demux plain;
     p->plain_there = false;
     if (p->closing) return peer_not_now(p, "the connection is closed");
-    if (is_unexpected(p, in)) {
+    if (is_unexpected(p, in, now)) {
         transport_counters(p->transport)->unexpected++;
         p->fault = (struct fault){E_UNSUPPORTED, "rtp", 8,
                                   "no section has this SSRC, MID or payload type (RFC 9143 9.2)"};

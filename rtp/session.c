@@ -317,48 +317,55 @@ static bool find_by_type(struct rtp_session *s, uint8_t pt, struct destination *
     return found == 1;
 }
 
-/* Makes the packet's SSRC the receiver's own. Each receiver has one SSRC and one for RTX, so a
- * flood of SSRCs makes no state: another comes in only when the present one is idle. */
-static bool bind(struct destination *to, const struct rtp_packet *p, usec now)
+/* Whether the packet's SSRC may become the receiver's own. Each receiver has one SSRC and one for
+ * RTX, so a flood of SSRCs makes no state: another comes in only when the present one is idle. */
+static bool may_bind(struct destination *to, const struct rtp_packet *p, usec now)
 {
-    struct rtp_receiver *r = to->receiver;
+    const struct rtp_receiver *r = to->receiver;
     const struct rtp_payload_type *type = rtp_receiver_type(r, p->payload_type);
     if (!type) return false;
     to->is_rtx = type->is_rtx;
     uint32_t present = to->is_rtx ? r->rtx_ssrc : r->ssrc;
     usec last = to->is_rtx ? r->last_rtx : r->last_packet;
     bool heard = to->is_rtx ? r->rtx_heard : r->announced;
-    if (present && heard && now - last < RTP_IDLE) return false;
+    return !present || !heard || now - last >= RTP_IDLE;
+}
+
+static void bind(const struct destination *to, uint32_t ssrc)
+{
     if (to->is_rtx)
-        r->rtx_ssrc = p->ssrc;
+        to->receiver->rtx_ssrc = ssrc;
     else
-        rtp_receiver_restart(r, p->ssrc);
-    return true;
+        rtp_receiver_restart(to->receiver, ssrc);
 }
 
 /* RFC 9143 §9.2, for an SSRC that is nobody's yet. */
-static bool find_by_name(struct rtp_session *s, const struct rtp_packet *p, struct destination *to)
+static bool find_by_name(struct rtp_session *s, const struct rtp_packet *p, usec now,
+                         struct destination *to)
 {
     bool named = false;
-    bool found = find_by_mid(s, p, &named, to);
-    return found || (!named && find_by_type(s, p->payload_type, to));
+    bool found = p->ssrc && find_by_mid(s, p, &named, to);
+    if (!found && !named) found = p->ssrc && find_by_type(s, p->payload_type, to);
+    return found && may_bind(to, p, now);
 }
 
 static bool route_packet(struct rtp_session *s, const struct rtp_packet *p, usec now,
                          struct destination *to)
 {
-    if (p->ssrc == 0) return false;
-    return find_by_ssrc(s, p->ssrc, to) || (find_by_name(s, p, to) && bind(to, p, now));
+    if (find_by_ssrc(s, p->ssrc, to)) return true;
+    if (!find_by_name(s, p, now, to)) return false;
+    bind(to, p->ssrc);
+    return true;
 }
 
-bool rtp_session_expects(struct rtp_session *s, struct bytes sealed)
+bool rtp_session_expects(struct rtp_session *s, struct bytes sealed, usec now)
 {
     struct rtp_packet p;
     struct destination to;
     struct reader r = reader_of(sealed);
     read_skip(&r, 8);
     if (find_by_ssrc(s, read_u32(&r), &to)) return true; /* as nearly all: nothing else is read */
-    return rtp_parse_protected(&p, sealed) != OK || (p.ssrc && find_by_name(s, &p, &to));
+    return rtp_parse_protected(&p, sealed) != OK || find_by_name(s, &p, now, &to);
 }
 
 static void announce(struct rtp_session *s, const struct destination *to)

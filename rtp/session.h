@@ -80,7 +80,7 @@ void rtp_session_set_rtt(struct rtp_session *s, usec rtt);
 /* Whether a packet that is still protected belongs to a stream, by its header, which is in clear:
  * one that does not is not worth opening. True for what is no whole header, too: opening it names
  * why. */
-bool rtp_session_expects(struct rtp_session *s, struct bytes sealed);
+bool rtp_session_expects(struct rtp_session *s, struct bytes sealed, usec now);
 /* An authenticated, plain RTP packet. An error means: dropped, rtp_session_fault says why. */
 enum err rtp_session_input_rtp(struct rtp_session *s, const struct packet *plain, usec now);
 /* An authenticated, plain RTCP compound or reduced-size packet: acted upon as a whole or not at

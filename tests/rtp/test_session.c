@@ -285,7 +285,7 @@ static bool expected(uint32_t ssrc, uint8_t pt, const char *mid)
         write_u16(&w, 0);
     }
     write_zeros(&w, 20);
-    return rtp_session_expects(p.side[1], writer_done(&w));
+    return rtp_session_expects(p.side[1], writer_done(&w), p.now);
 }
 
 START_TEST(inv_60_what_is_of_no_stream_need_not_be_opened)
@@ -298,7 +298,7 @@ START_TEST(inv_60_what_is_of_no_stream_need_not_be_opened)
     ck_assert(!expected(70, 96, "7"));
     ck_assert(!expected(70, 55, NULL));
     ck_assert(!expected(0, 96, NULL)); /* no SSRC at all */
-    ck_assert(rtp_session_expects(p.side[1], (struct bytes){cut, sizeof cut}));
+    ck_assert(rtp_session_expects(p.side[1], (struct bytes){cut, sizeof cut}, p.now));
     /* Asking changes nothing: the SSRC is still nobody's. */
     ck_assert(!expected(70, 55, NULL));
     ck_assert(rtp_session_receiver_stats(p.side[1], video_in, &stats));
@@ -308,6 +308,12 @@ START_TEST(inv_60_what_is_of_no_stream_need_not_be_opened)
     ck_assert_int_eq(input(70, 96, NULL, 1), OK);
     ck_assert(expected(70, 55, NULL));
     ck_assert(!expected(71, 55, NULL));
+    /* While that one is heard, no other takes its place: neither now nor when it is opened. */
+    ck_assert(!expected(71, 96, NULL));
+    ck_assert_int_eq(input(71, 96, NULL, 1), E_UNSUPPORTED);
+    p.now += RTP_IDLE;
+    ck_assert(expected(71, 96, NULL));
+    ck_assert_int_eq(input(71, 96, NULL, 1), OK);
     pair_free(&p);
 }
 END_TEST
