@@ -63,7 +63,11 @@ extern const char sdp_rule_codecs[];
 struct explain;
 
 /* For "%.*s": text may have no bytes, and then no address. */
-#define SDP_TEXT(text) (int)(text).len, (text).len ? (const char *)(text).at : ""
+static inline const char *sdp_text_at(struct bytes text)
+{
+    return text.len ? (const char *)text.at : "";
+}
+#define SDP_TEXT(text) (int)(text).len, sdp_text_at(text)
 
 /* The same bytes in the message that `sdp` was parsed from: the tree points into a copy. */
 struct bytes sdp_in_message(struct bytes message, const struct sdp *sdp, struct bytes part);
