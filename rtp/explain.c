@@ -3,8 +3,7 @@
 #include "base/explain.h"
 #include "rtp/internal.h"
 
-/* "%.*s": text may have no bytes, and then no address. */
-#define TEXT(text) (int)(text).len, (text).len ? (const char *)(text).at : ""
+#define TEXT(text) (int)(text).len, (const char *)(text).at /* for "%.*s" */
 
 void rtp_explain_fault(struct explain *x, struct bytes part, const struct fault *fault)
 {
@@ -38,7 +37,7 @@ static void tell_header(struct explain *x, struct bytes in, const struct rtp_pac
                     p->has_extension ? "header extension" : "no header extension", p->csrc_count);
     explain_field(x, "payload type", bytes_slice(in, 1, 1), "RFC 3550 5.1", "%u%s", p->payload_type,
                   p->marker ? ", marker" : "");
-    if (payload) explain_meaning(x, "%.*s", TEXT(payload->name));
+    if (payload && payload->name.len) explain_meaning(x, "%.*s", TEXT(payload->name));
     if (p->marker)
         explain_meaning(x, "the marker: the last packet of a video frame, the first of talk after "
                            "silence (RFC 3551 4.1, RFC 7741 4.1)");
@@ -162,7 +161,7 @@ static void summarize(struct explain *x, const struct rtp_packet *p, bool is_pro
                       const struct rtp_explain_payload *payload)
 {
     explain_summary(x, is_protected ? "SRTP" : "RTP");
-    if (payload) explain_summary(x, " %.*s", TEXT(payload->name));
+    if (payload && payload->name.len) explain_summary(x, " %.*s", TEXT(payload->name));
     explain_summary(x, " payload type %u, sequence %u, timestamp %u, SSRC %u, %zu bytes",
                     p->payload_type, p->sequence, (unsigned)p->timestamp, (unsigned)p->ssrc,
                     p->payload.len);

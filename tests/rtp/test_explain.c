@@ -165,6 +165,13 @@ START_TEST(a_payload_whose_clock_nobody_told)
     means(x, "timestamp", "by the clock of its codec");
     means(x, "payload type", "x");
     explain_free(x);
+    static const struct rtp_explain_payload bare = {50, {NULL, 0}, 1000}; /* no rtpmap said more */
+    const struct rtp_explain_options unnamed = {.payloads = &bare, .payload_count = 1};
+    x = explained((struct bytes){packet, sizeof packet}, &unnamed);
+    means(x, "timestamp", "0.002 s of a clock of 1000 Hz");
+    ck_assert_uint_eq(explained_field(x, "payload type")->meaning.len, 0);
+    ck_assert(explained_summary_has(x, "RTP payload type 50"));
+    explain_free(x);
 }
 END_TEST
 
