@@ -136,8 +136,10 @@ static inline uint8_t reader_peek(const struct reader *r)
 /* A view of the next `len` bytes: nothing is copied. */
 static inline struct bytes read_bytes(struct reader *r, size_t len)
 {
-    if (reader_left(r) < len) reader_fail(r, E_TRUNCATED, NULL);
-    if (r->err != OK) return (struct bytes){r->end, 0};
+    if (reader_left(r) < len) { /* which is 0 once failed */
+        reader_fail(r, E_TRUNCATED, NULL);
+        return (struct bytes){r->end, 0};
+    }
     const uint8_t *p = r->at;
     r->at += len;
     return (struct bytes){p, len};
@@ -157,8 +159,10 @@ static inline void read_skip(struct reader *r, size_t len)
 /* `len` bytes in network byte order, as everything in our RFCs; 0 when they are not there. */
 static inline uint64_t read_number(struct reader *r, size_t len)
 {
-    if (reader_left(r) < len) reader_fail(r, E_TRUNCATED, NULL);
-    if (r->err != OK) return 0;
+    if (reader_left(r) < len) { /* which is 0 once failed */
+        reader_fail(r, E_TRUNCATED, NULL);
+        return 0;
+    }
     const uint8_t *p = r->at;
     uint64_t v = 0;
     for (size_t i = 0; i < len; i++) v = v << 8 | p[i];
