@@ -343,6 +343,11 @@ struct bytes explain_message(const struct explain *x)
     return x->message;
 }
 
+size_t explain_offset(const struct explain *x, struct bytes part)
+{
+    return part.at ? (size_t)(part.at - x->message.at) : 0;
+}
+
 struct bytes explain_summary_text(const struct explain *x)
 {
     return (struct bytes){x->summary.at, x->summary.count};

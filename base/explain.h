@@ -110,6 +110,8 @@ __attribute__((format(printf, 4, 5))) void explain_refuse(struct explain *x, enu
 
 const char *explain_type(const struct explain *x);
 struct bytes explain_message(const struct explain *x);
+/* Where a view of the message begins; 0 for one without an address. */
+size_t explain_offset(const struct explain *x, struct bytes part);
 /* All of it; empty if nothing was said. */
 struct bytes explain_summary_text(const struct explain *x);
 size_t explain_field_count(const struct explain *x);

@@ -332,7 +332,7 @@ void dtls_explain(struct explain *x, struct bytes message,
     static const struct dtls_explain_options none;
     struct told t = {.x = x, .message = message, .options = options ? options : &none};
     struct dtls_reassembly *own = t.options->parts ? NULL : dtls_reassembly_new();
-    t.start = (size_t)(message.at - explain_message(x).at);
+    t.start = explain_offset(x, message);
     t.parts = own ? own : t.options->parts;
     if (t.parts)
         say_datagram(&t);

@@ -124,7 +124,7 @@ void candidate_explain(struct explain *x, struct bytes message)
     struct fault fault;
     struct bytes line = message;
     char ip[ADDR_TEXT_MAX];
-    size_t start = (size_t)(message.at - explain_message(x).at);
+    size_t start = explain_offset(x, message);
     while (line.len && (line.at[line.len - 1] == '\n' || line.at[line.len - 1] == '\r')) line.len--;
     enum err err = candidate_parse(&c, line, &fault);
     say_words(x, line, err == OK ? line.len : fault.offset, &c);

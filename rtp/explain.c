@@ -8,7 +8,7 @@
 void rtp_explain_fault(struct explain *x, struct bytes part, const struct fault *fault)
 {
     struct fault placed = *fault;
-    if (part.at) placed.offset += (size_t)(part.at - explain_message(x).at);
+    placed.offset += explain_offset(x, part);
     explain_fail(x, &placed);
 }
 

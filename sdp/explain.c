@@ -13,7 +13,7 @@ struct bytes sdp_in_message(struct bytes message, const struct sdp *sdp, struct 
 void sdp_explain_fault(struct explain *x, struct bytes part, const struct fault *fault)
 {
     struct fault placed = *fault;
-    if (part.at) placed.offset += (size_t)(part.at - explain_message(x).at);
+    placed.offset += explain_offset(x, part);
     explain_fail(x, &placed);
 }
 

@@ -541,7 +541,7 @@ void stun_explain(struct explain *x, struct bytes message,
                   const struct stun_explain_options *options)
 {
     struct told t = {.x = x, .message = message};
-    t.start = (size_t)(message.at - explain_message(x).at);
+    t.start = explain_offset(x, message);
     enum err err = stun_parse(&t.m, message);
     if (err == OK) {
         make_key(&t, options);

@@ -37,6 +37,8 @@ END_TEST
 START_TEST(bytes_that_are_not_all_the_message_s)
 {
     struct explain *x = explain_new("test", bytes_slice(message, 0, 3));
+    ck_assert_uint_eq(explain_offset(x, bytes_slice(message, 2, 1)), 2);
+    ck_assert_uint_eq(explain_offset(x, (struct bytes){NULL, 0}), 0);
     explain_field(x, "inside", bytes_slice(message, 2, 1), "", "v");
     explain_field(x, "past its end", bytes_slice(message, 1, 3), "", "v");
     explain_field(x, "behind it", bytes_slice(message, 3, 1), "", "v");
