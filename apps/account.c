@@ -143,9 +143,10 @@ static json_t *layers_json(const struct peer *peer, usec now)
         dtls_state_name(dtls_status(peer_dtls(peer)).state), "srtp", srtp ? srtp : "no keys");
     json_object_set_new(
         layers, "media",
-        json_pack("{s:I,s:I,s:I,s:I}", "packetsIn", (json_int_t)media.rtp_packets_in, "packetsOut",
-                  (json_int_t)media.rtp_packets_out, "unauthentic", (json_int_t)n->unauthentic,
-                  "beforeKeys", (json_int_t)n->early_media));
+        json_pack("{s:I,s:I,s:I,s:I,s:I}", "packetsIn", (json_int_t)media.rtp_packets_in,
+                  "packetsOut", (json_int_t)media.rtp_packets_out, "unauthentic",
+                  (json_int_t)n->unauthentic, "unexpected", (json_int_t)n->unexpected, "beforeKeys",
+                  (json_int_t)n->early_media));
     json_t *first = unopened_json(peer, now);
     if (first) json_object_set_new(json_object_get(layers, "media"), "firstUnopened", first);
     if (why.cause != PEER_CAUSE_NONE) json_object_set_new(layers, "failed", json_string(why.layer));
@@ -250,8 +251,11 @@ void account_print(const json_t *account, FILE *to)
     if (text(dtls, "wanted")[0])
         fprintf(to, "  fingerprint wanted: %s\n  fingerprint seen:   %s\n", text(dtls, "wanted"),
                 text(dtls, "seen")[0] ? text(dtls, "seen") : "no certificate came");
-    fprintf(to, "  media: %lld packets in, %lld out, %lld that the keys did not open\n",
-            number(media, "packetsIn"), number(media, "packetsOut"), number(media, "unauthentic"));
+    fprintf(to,
+            "  media: %lld packets in, %lld out, %lld that the keys did not open, %lld of no "
+            "stream of the descriptions\n",
+            number(media, "packetsIn"), number(media, "packetsOut"), number(media, "unauthentic"),
+            number(media, "unexpected"));
     const json_t *unopened = json_object_get(media, "firstUnopened");
     if (unopened)
         fprintf(to, "    the first: %s of ssrc %lld, sequence number %lld: %s\n",

@@ -152,6 +152,12 @@ static void no_media(struct cause *c, const struct peer *peer)
         decide(c, "RFC 3711 3.3",
                "%llu packets of media came that our keys do not open: the other side has others",
                (unsigned long long)n->unauthentic);
+    else if (n->unexpected > 0)
+        decide(c, "RFC 9143 9.2",
+               "connected, but what came is of no stream (%llu packets): their SSRC, MID and "
+               "payload type "
+               "are not in the descriptions",
+               (unsigned long long)n->unexpected);
     else
         decide(c, "RFC 3550 5.1", "connected, but no media that could be decoded came");
 }

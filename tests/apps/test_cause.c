@@ -109,7 +109,7 @@ START_TEST(a_call_that_nobody_calls_failed_has_a_cause_too)
     struct cause cause;
     ck_assert(simruns_begin(&runs));
     struct simcall *call = call_in("video=off");
-    const struct peer *a = simcall_side(call, SIDE_A)->peer;
+    struct peer *a = simcall_side(call, SIDE_A)->peer;
     cause_of(a, &cause);
     ck_assert_str_eq(cause.text, "no offer and no answer came");
     ck_assert_str_eq(cause.spec, "RFC 3264 5");
@@ -123,6 +123,20 @@ START_TEST(a_call_that_nobody_calls_failed_has_a_cause_too)
     while (peer_lacks(a) != PEER_LACKS_NOTHING) ck_assert(simcall_step(call, &step));
     cause_of(a, &cause);
     ck_assert_str_eq(cause.text, "connected, but no media that could be decoded came");
+    /* One packet of no stream, from where the other side is. */
+    static struct packet p;
+    const uint8_t rtp[60] = {0x80, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9};
+    packet_reset(&p);
+    packet_set(&p, (struct bytes){rtp, sizeof rtp});
+    ck_assert(ice_selected(peer_ice(a), &p.route));
+    ck_assert_int_eq(peer_input(a, &p, simcall_now(call)), E_UNSUPPORTED);
+    cause_of(a, &cause);
+    ck_assert_int_eq(strncmp(cause.text,
+                             "connected, but 1 packets of media came that are of no "
+                             "stream: ",
+                             63),
+                     0);
+    ck_assert_str_eq(cause.spec, "RFC 9143 9.2");
     simcall_free(call);
     simruns_end(&runs);
 }
