@@ -131,11 +131,7 @@ START_TEST(a_call_that_nobody_calls_failed_has_a_cause_too)
     ck_assert(ice_selected(peer_ice(a), &p.route));
     ck_assert_int_eq(peer_input(a, &p, simcall_now(call)), E_UNSUPPORTED);
     cause_of(a, &cause);
-    ck_assert_int_eq(strncmp(cause.text,
-                             "connected, but 1 packets of media came that are of no "
-                             "stream: ",
-                             63),
-                     0);
+    ck_assert_ptr_nonnull(strstr(cause.text, "of no stream (1 packets)"));
     ck_assert_str_eq(cause.spec, "RFC 9143 9.2");
     simcall_free(call);
     simruns_end(&runs);
