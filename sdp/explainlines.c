@@ -114,9 +114,11 @@ static void tell_port(const struct telling *t)
         explain_meaning(t->x, "bundle-only says nothing beside a port (RFC 9143 6)");
 }
 
-static void tell_media(const struct telling *t, const struct sdp_line *line, struct bytes raw)
+/* The m= line, with which each section begins and which no other line is. */
+static void tell_media(const struct telling *t, const struct sdp_section *s)
 {
-    const struct sdp_section *s = t->section;
+    const struct sdp_line *line = s->lines.at;
+    struct bytes raw = sdp_in_message(t->message, t->sdp, line->text);
     explain_field_text(t->x, "media", raw, "RFC 8866 5.14", line->value);
     explain_meaning(t->x, "section %zu, %.*s over %.*s", sdp_section_index(t->sdp, s),
                     SDP_TEXT(s->media), SDP_TEXT(s->protocol));
@@ -144,7 +146,6 @@ static void tell_line(const struct telling *t, const struct sdp_line *line)
                            line->attr ? line->value : bytes_slice(line->text, 2, line->text.len));
         sdp_explain_attribute(t->x, t->sdp, t->section, line);
         break;
-    case 'm': tell_media(t, line, raw); break;
     case 'o': tell_origin(t, raw); break;
     case 'c': tell_connection(t, line, raw); break;
     case 'b': tell_bandwidth(t, line, raw); break;
@@ -155,7 +156,7 @@ static void tell_line(const struct telling *t, const struct sdp_line *line)
 static void tell_section(struct telling *t, const struct sdp_section *section)
 {
     t->section = section;
-    tell_line(t, section->lines.at);
+    tell_media(t, section);
     explain_down(t->x);
     for (size_t i = 1; i < section->lines.count; i++) tell_line(t, &section->lines.at[i]);
     explain_up(t->x);
