@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-#define PADDED(len)  (((len) + 3) / 4 * 4) /* §14: values end on whole words */
-#define PADDING(len) (PADDED(len) - (len))
+#define ATTR_HEADER_LEN 4
+#define PADDED(len)     (((len) + 3) / 4 * 4) /* §14: values end on whole words */
+#define PADDING(len)    (PADDED(len) - (len))
 
 /* `walk` and `next` are inline, since stun_parse's loop over them is most of what a parse costs. */
 static inline struct stun_walk walk(const struct stun_msg *m)
@@ -29,17 +30,29 @@ static bool is_after_integrity(const struct stun_walk *w, uint16_t type)
     return w->sha1_seen && type != STUN_MESSAGE_INTEGRITY_SHA256;
 }
 
+/* As read_bytes would fail, but without the reader's address, which then stays in registers. */
+static inline bool cut_short(struct reader *r)
+{
+    r->err = E_TRUNCATED;
+    r->err_offset = reader_offset(r);
+    return false;
+}
+
 static inline bool next(struct stun_walk *w, struct stun_attr *a)
 {
-    if (w->r.err != OK || w->r.at == w->r.end) return false;
-    a->offset = (size_t)(w->r.at - w->r.start);
+    const uint8_t *at = w->r.at;
+    size_t left = reader_left(&w->r);
+    if (left == 0) return false;
+    a->offset = reader_offset(&w->r);
+    if (left < ATTR_HEADER_LEN) return cut_short(&w->r);
     /* Type and length in one read: a request has nine attributes and every check is a request. */
-    uint32_t head = read_u32(&w->r);
+    uint32_t head = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
     size_t len = head & 0xFFFF;
+    w->r.at += ATTR_HEADER_LEN;
+    if (left - ATTR_HEADER_LEN < PADDED(len)) return cut_short(&w->r);
+    w->r.at += PADDED(len);
     a->type = (uint16_t)(head >> 16);
-    a->value = read_bytes(&w->r, PADDED(len));
-    if (w->r.err != OK) return false;
-    a->value.len = len;
+    a->value = (struct bytes){at + ATTR_HEADER_LEN, len};
     a->after_integrity = is_after_integrity(w, a->type);
     if (!a->after_integrity) {
         w->sha1_seen = w->sha1_seen || a->type == STUN_MESSAGE_INTEGRITY;
