@@ -10,12 +10,12 @@
 
 #define SRTCP_INDEX 4 /* RFC 3711 §3.4: E flag and index */
 
-/* Tries with another rollover counter cost a key derivation each: a spray of forged packets must
- * not buy them without end. Each packet that authenticates earns one back. */
+/* Tries with another rollover counter cost a second proof each: a spray of forged packets must not
+ * buy them without end. Each packet that authenticates earns one back. */
 #define ROLLOVER_TRIES 16
 
-/* A received packet is kept aside for such a try: longer ones get none. */
-#define ASIDE_MAX 2048
+/* Longer than any packet of ours; what proves one has so much room. */
+#define OPEN_MAX 2048
 
 struct profile {
     srtp_profile_t number;
@@ -232,7 +232,7 @@ enum err protect_rtp(struct protect *protect, uint8_t *at, size_t *len, size_t r
     skip_rtp_header(&r, &ssrc, &seq);
     enum err err = admit(protect, &r, &protect->local, ssrc);
     if (err != OK) return err;
-    if (*len > ASIDE_MAX || room < *len + PROTECT_ROOM)
+    if (*len > OPEN_MAX || room < *len + PROTECT_ROOM)
         return refuse(protect, E_FULL, *len, "no room behind the packet (PROTECT_ROOM)");
     int n = (int)*len;
     err = answer(protect, srtp_protect(protect->sending, at, &n));
@@ -252,7 +252,7 @@ enum err protect_rtcp(struct protect *protect, uint8_t *at, size_t *len, size_t 
     if (*len % 4) reader_fail(&r, E_MALFORMED, "RTCP is not whole words (RFC 3550 6.1)");
     enum err err = admit(protect, &r, &protect->local, ssrc);
     if (err != OK) return err;
-    if (*len > ASIDE_MAX || room < *len + PROTECT_ROOM)
+    if (*len > OPEN_MAX || room < *len + PROTECT_ROOM)
         return refuse(protect, E_FULL, *len, "no room behind the packet (PROTECT_ROOM)");
     int n = (int)*len;
     err = answer(protect, srtp_protect_rtcp(protect->sending, at, &n));
@@ -285,26 +285,6 @@ static void remove_stream(struct protect *p, uint32_t ssrc)
     srtp_remove_stream(p->receiving, network_order);
 }
 
-/* A stream whose first packets, from before its sequence number wrapped, were lost: the sender's
- * rollover counter is 1 already, while RFC 3711 §3.3.1 starts the receiver's at 0, and no packet
- * would ever authenticate. Later wraps are within what the index estimate allows for. */
-static bool unprotect_after_wrap(struct protect *p, uint32_t ssrc, uint8_t *at, int *n,
-                                 struct bytes aside)
-{
-    const struct ssrc *known = find_ssrc(&p->remote, ssrc);
-    memcpy(at, aside.at, aside.len);
-    *n = (int)aside.len;
-    p->rollover_tries--;
-    if (!begin_after_wrap(p, ssrc)) return false;
-    bool ok = srtp_unprotect(p->receiving, at, n) == srtp_err_status_ok;
-    if (known)
-        srtp_set_stream_roc(p->receiving, ssrc, 0); /* nothing pending */
-    else if (!ok)
-        remove_stream(p, ssrc);
-    if (ok) p->counters.rollover++;
-    return ok;
-}
-
 static void earn_try(struct protect *p)
 {
     if (p->rollover_tries < ROLLOVER_TRIES) p->rollover_tries++;
@@ -326,7 +306,7 @@ static bool strip_unproved(const struct protect *p, const uint8_t *at, size_t *l
 static bool is_proved_rtp(struct protect *p, struct bytes packet, uint32_t roc)
 {
     struct sealed s;
-    uint8_t room[ASIDE_MAX];
+    uint8_t room[OPEN_MAX];
     if (sealed_split_rtp(&s, p->theirs.profile, packet) != OK) return false;
     s.index |= (uint64_t)roc << 16;
     return sealed_open_rtp(&p->theirs, &s, room);
@@ -335,31 +315,36 @@ static bool is_proved_rtp(struct protect *p, struct bytes packet, uint32_t roc)
 static bool is_proved_rtcp(struct protect *p, struct bytes packet)
 {
     struct sealed s;
-    uint8_t room[ASIDE_MAX];
+    uint8_t room[OPEN_MAX];
     return sealed_split_rtcp(&s, p->theirs.profile, packet) == OK &&
            sealed_open_rtcp(&p->theirs, &s, room);
 }
 
-/* Whether it is one whose stream has wrapped already: a try, since whoever forges pays nothing. */
-static bool is_wrapped(struct protect *p, struct bytes packet)
+/* The rollover counter of the first RTP packet of an SSRC: 0 (RFC 3711 §3.3.1), or 1 if packets
+ * from before its sequence number wrapped were lost; then nothing would ever authenticate with 0.
+ * Later wraps are within what the index estimate allows for. False: its tag is right with neither.
+ */
+static bool find_rollover(struct protect *p, struct bytes packet, uint16_t seq, uint32_t *roc)
 {
+    *roc = 0;
+    if (is_proved_rtp(p, packet, 0)) return true;
+    if (seq >= 0x8000 || p->rollover_tries == 0) return false;
     p->rollover_tries--;
+    *roc = 1;
     return is_proved_rtp(p, packet, 1);
 }
 
-/* libsrtp's part; `may_be_wrapped`: the sender's rollover counter may be 1 already. */
-static enum err open_rtp(struct protect *p, uint32_t ssrc, uint8_t *at, size_t *len,
-                         bool may_be_wrapped)
+/* libsrtp's part of the first RTP packet of an SSRC, which is proved. */
+static srtp_err_status_t open_first(struct protect *p, uint32_t ssrc, uint8_t *at, int *n,
+                                    uint32_t roc)
 {
-    uint8_t aside[ASIDE_MAX];
-    if (may_be_wrapped) memcpy(aside, at, *len);
-    int n = (int)*len;
-    srtp_err_status_t status = srtp_unprotect(p->receiving, at, &n);
-    if (status != srtp_err_status_ok && may_be_wrapped &&
-        unprotect_after_wrap(p, ssrc, at, &n, (struct bytes){aside, *len}))
-        status = srtp_err_status_ok;
-    if (status == srtp_err_status_ok) *len = (size_t)n;
-    return answer(p, status);
+    bool is_new = !find_ssrc(&p->remote, ssrc);
+    if (roc && !begin_after_wrap(p, ssrc)) return srtp_err_status_alloc_fail;
+    srtp_err_status_t status = srtp_unprotect(p->receiving, at, n);
+    if (roc && !is_new) srtp_set_stream_roc(p->receiving, ssrc, 0); /* nothing pending */
+    if (roc && is_new && status != srtp_err_status_ok) remove_stream(p, ssrc);
+    if (roc && status == srtp_err_status_ok) p->counters.rollover++;
+    return status;
 }
 
 enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
@@ -369,7 +354,7 @@ enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
     assert(IS_ALIGNED(at));
     struct reader r = reader_of((struct bytes){at, *len});
     skip_rtp_header(&r, &ssrc, &seq);
-    if (*len > ASIDE_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
+    if (*len > OPEN_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
     read_skip(&r, protect->profile->tag_len); /* the tag is behind the header at least */
     enum err err = admit(protect, &r, &protect->remote, ssrc);
     if (err != OK) return err;
@@ -380,15 +365,18 @@ enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
         return OK;
     }
     const struct ssrc *known = find_ssrc(&protect->remote, ssrc);
-    bool may_be_wrapped = seq < 0x8000 && !(known && known->rtp_seen) && protect->rollover_tries;
-    if (!known && is_proved_rtp(protect, (struct bytes){at, *len}, 0))
-        may_be_wrapped = false;
-    else if (!known && !(may_be_wrapped && is_wrapped(protect, (struct bytes){at, *len})))
-        return answer(protect, srtp_err_status_auth_fail);
-    err = open_rtp(protect, ssrc, at, len, may_be_wrapped);
+    int n = (int)*len;
+    uint32_t roc;
+    if (known && known->rtp_seen)
+        err = answer(protect, srtp_unprotect(protect->receiving, at, &n));
+    else if (find_rollover(protect, (struct bytes){at, *len}, seq, &roc))
+        err = answer(protect, open_first(protect, ssrc, at, &n, roc));
+    else
+        err = answer(protect, srtp_err_status_auth_fail);
     if (err != OK) return err;
     learn_ssrc(&protect->remote, ssrc)->rtp_seen = true;
     earn_try(protect);
+    *len = (size_t)n;
     protect->counters.rtp_in++;
     return OK;
 }
@@ -399,7 +387,7 @@ enum err unprotect_rtcp(struct protect *protect, uint8_t *at, size_t *len)
     assert(IS_ALIGNED(at));
     struct reader r = reader_of((struct bytes){at, *len});
     skip_rtcp_header(&r, &ssrc);
-    if (*len > ASIDE_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
+    if (*len > OPEN_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
     read_skip(&r, SRTCP_INDEX + protect->profile->tag_len);
     enum err err = admit(protect, &r, &protect->remote, ssrc);
     if (err != OK) return err;

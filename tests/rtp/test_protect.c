@@ -360,6 +360,33 @@ START_TEST(inv_42_forged_first_packets_leave_no_stream_behind)
 }
 END_TEST
 
+/* Sixteen tries (ROLLOVER_TRIES), and one more for each packet that authenticates: the last of them
+ * is the last. */
+START_TEST(inv_42_tries_with_a_second_rollover_counter_come_to_an_end)
+{
+    for (size_t i = 0; i < COUNT(all_profiles); i++) {
+        struct ends e = ends_new(all_profiles[i]);
+        struct packet p;
+        for (uint32_t ssrc = 5; ssrc <= 6; ssrc++) {
+            make_rtp(&p, ssrc, 65535); /* lost */
+            ck_assert_int_eq(seal_rtp(e.a, &p), OK);
+        }
+        for (uint16_t n = 0; n < 15; n++) {
+            make_rtp(&p, 7, n); /* never protected */
+            ck_assert_int_eq(unprotect_rtp(e.b, p.at, &p.len), E_AUTH);
+        }
+        ck_assert_int_eq(send_rtp(&e, 5, 0), OK); /* by the last try; it earns one back */
+        make_rtp(&p, 7, 0);
+        ck_assert_int_eq(unprotect_rtp(e.b, p.at, &p.len), E_AUTH);
+        ck_assert_int_eq(send_rtp(&e, 6, 0), E_AUTH);
+        ck_assert_int_eq(send_rtp(&e, 5, 1), OK);
+        ck_assert_int_eq(send_rtp(&e, 6, 1), OK);
+        ck_assert_uint_eq(protect_counters(e.b)->rollover, 2);
+        ends_free(&e);
+    }
+}
+END_TEST
+
 START_TEST(inv_60_a_flood_of_ssrcs_stays_within_its_bound)
 {
     for (size_t i = 0; i < COUNT(all_profiles); i++) {
@@ -457,5 +484,6 @@ SUITE("rtp protect", every_profile_comes_back_as_it_was, preparing_is_allowed_at
       inv_40_forged_sequence_numbers_do_not_move_the_window, pitfall_13_replays_are_refused,
       inv_39_pitfall_22b_no_packet_is_protected_twice, inv_42_first_packets_lost_at_the_wrap,
       inv_42_forged_first_packets_leave_no_stream_behind,
+      inv_42_tries_with_a_second_rollover_counter_come_to_an_end,
       inv_60_a_flood_of_ssrcs_stays_within_its_bound, a_forgotten_ssrc_gives_its_place_back,
       the_wrong_direction_does_not_authenticate, inv_43_rtcp_that_is_only_authenticated_is_refused)
