@@ -133,7 +133,7 @@ static bool is_dns(const struct datagram *d)
 static struct bytes announced(const struct datagram *d)
 {
     struct reader r = reader_of(d->payload);
-    if (d->to.port != SAP_PORT) return bytes_of("");
+    if (d->kind != DATAGRAM_UDP || d->to.port != SAP_PORT) return bytes_of("");
     uint8_t flags = read_u8(&r);
     size_t authentication = 4u * read_u8(&r);
     read_u16(&r);

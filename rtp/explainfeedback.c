@@ -15,7 +15,7 @@ struct telling {
 /* Sub-parsers count from the RTCP packet; a fault counts from the datagram. */
 static enum err place(const struct telling *t, enum err err)
 {
-    t->fault->offset += t->p->offset;
+    if (err != OK) t->fault->offset += t->p->offset;
     return err;
 }
 

@@ -7,6 +7,7 @@
 
 struct bytes sdp_in_message(struct bytes message, const struct sdp *sdp, struct bytes part)
 {
+    if (!part.at || !sdp->text.at) return (struct bytes){NULL, 0};
     return bytes_slice(message, (size_t)(part.at - sdp->text.at), part.len);
 }
 

@@ -45,7 +45,7 @@ struct telling {
 static const struct sdp_codec *listed(const struct telling *t, uint8_t pt)
 {
     const struct sdp_codec *codec = t->section ? sdp_find_codec(t->section, pt) : NULL;
-    if (!codec)
+    if (!codec && pt != SDP_PT_NONE)
         explain_broken(t->x,
                        "the m= line does not list payload type %u: the line is ignored "
                        "(RFC 8866 6.6)",

@@ -5,7 +5,6 @@
 #include "sdp/internal.h"
 #include "sdp/parse.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 /* Both descriptions, and what sdp_agree() makes of them, seen by who offered. */
@@ -215,18 +214,17 @@ static void tell_transport(const struct both *b)
     const struct sdp_section *offer = sdp_transport_section(&b->offer);
     const struct sdp_section *answer = sdp_transport_section(&b->answer);
     const char *client = t->role == SDP_DTLS_CLIENT ? "offerer" : "answerer";
-    assert(offer && answer); /* one of each is agreed */
     explain_field(b->x, "transport", none, "RFC 8829 5.10", "carried by mid %.*s",
                   SDP_TEXT(t->mid));
     explain_down(b->x);
-    explain_field(b->x, "ICE", none, "RFC 8445 7.2.2", "%.*s:%.*s", SDP_TEXT(offer->ice_ufrag),
-                  SDP_TEXT(t->ufrag));
+    explain_field(b->x, "ICE", none, "RFC 8445 7.2.2", "%.*s:%.*s",
+                  SDP_TEXT(offer ? offer->ice_ufrag : none), SDP_TEXT(t->ufrag));
     explain_meaning(b->x, "USERNAME of the answerer's checks; the offerer's have the halves the "
                           "other way round");
     explain_meaning(b->x, "the %s is controlling (RFC 8445 6.1.1)",
                     b->offer.ice_lite && !b->answer.ice_lite ? "answerer" : "offerer");
     explain_field(b->x, "candidates", none, "RFC 8839 5.1", "%zu offered, %zu answered",
-                  offer->candidate_count, answer->candidate_count);
+                  offer ? offer->candidate_count : 0, answer ? answer->candidate_count : 0);
     explain_field(b->x, "DTLS", none, "RFC 8842 5.3, RFC 5763 5", "the %s sends the ClientHello",
                   client);
     explain_up(b->x);

@@ -102,10 +102,10 @@ static bool append(struct stream *s, const struct stream_early *segment)
     return true;
 }
 
-/* Those that waited and whose turn has come. Of a stream that is lost none is left. */
+/* Those that waited and whose turn has come. */
 static void append_early(struct stream *s)
 {
-    for (size_t i = 0; i < s->early_count;) {
+    for (size_t i = 0; i < s->early_count && s->fault.err == OK;) {
         if (ahead(s->early[i].seq, s->next) > 0) {
             i++;
             continue;
