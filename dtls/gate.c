@@ -197,26 +197,46 @@ static struct fault check_done(struct dtls_gate *gate, const struct dtls_record 
     return refuse(E_STATE, record, "nothing that a finished handshake waits for (RFC 6347 4.2.4)");
 }
 
+static struct fault no_place(const struct dtls_record *record, struct dtls_counters *counters)
+{
+    counters->unexpected++;
+    return refuse(E_STATE, record, "a record with no place in this epoch (RFC 6347 4.1)");
+}
+
+/* With keys. OpenSSL drops a record whose tag is wrong, as RFC 6347 §4.1.2.7 asks. But to one that
+ * has no room for a tag it answers with a fatal alert, and anyone can write those
+ * (github.com/openssl/openssl/issues/25290). */
+static struct fault check_sealed(struct dtls_gate *gate, enum dtls_gate_stage stage,
+                                 const struct dtls_record *record, struct dtls_counters *counters)
+{
+    bool handshake = record->type == DTLS_CONTENT_HANDSHAKE;
+    bool alert = record->type == DTLS_CONTENT_ALERT;
+    if (record->epoch != 1 || (stage == DTLS_GATE_KEYED && !handshake && !alert))
+        return no_place(record, counters);
+    if (record->body.len < gate->overhead) {
+        counters->malformed++;
+        return refuse(E_TRUNCATED, record, "no room for nonce and tag (RFC 5288 3, 7905 2)");
+    }
+    return stage == DTLS_GATE_DONE ? check_done(gate, record, counters) : (struct fault){0};
+}
+
 bool dtls_gate_admit(struct dtls_gate *gate, enum dtls_gate_stage stage,
                      const struct dtls_record *record, struct fault *why,
                      struct dtls_counters *counters)
 {
     *why = (struct fault){0};
-    bool keyed_content =
-        record->type == DTLS_CONTENT_HANDSHAKE || record->type == DTLS_CONTENT_ALERT;
     if (record->unified) {
         counters->unexpected++;
         *why = refuse(E_UNSUPPORTED, record, "a record of DTLS 1.3, not spoken here (RFC 9147 4)");
-    } else if (stage == DTLS_GATE_PLAIN && record->epoch == 0) {
+    } else if (stage != DTLS_GATE_PLAIN) {
+        *why = check_sealed(gate, stage, record, counters);
+    } else if (record->epoch == 0) {
         *why = check_plain(gate, record, counters);
-    } else if (stage == DTLS_GATE_PLAIN && record->epoch == 1) {
+    } else if (record->epoch == 1) {
         *why = check_early(gate, record, counters);
         return false;
-    } else if (stage == DTLS_GATE_DONE && record->epoch == 1) {
-        *why = check_done(gate, record, counters);
-    } else if (record->epoch != 1 || !keyed_content) {
-        counters->unexpected++;
-        *why = refuse(E_STATE, record, "a record with no place in this epoch (RFC 6347 4.1)");
+    } else {
+        *why = no_place(record, counters);
     }
     return why->err == OK;
 }

@@ -290,6 +290,15 @@ static enum dtls_gate_stage stage_of(const struct dtls *dtls)
     }
 }
 
+/* What the suite that was agreed on adds to a record: 16 bytes of tag, and with AES-GCM (RFC 5288
+ * §3) 8 of nonce, but none with ChaCha20-Poly1305 (RFC 7905 §2). There are no others of ours. */
+static size_t overhead_of(const struct dtls *dtls)
+{
+    const SSL_CIPHER *suite =
+        dtls->handshaken ? SSL_get_current_cipher(dtls->ssl) : SSL_get_pending_cipher(dtls->ssl);
+    return suite && SSL_CIPHER_get_cipher_nid(suite) == NID_chacha20_poly1305 ? 16 : 8 + 16;
+}
+
 /* A record in clear gets a sequence number of ours. OpenSSL moves its replay window (RFC 6347
  * §4.1.2.6) by what such a record says, though nothing vouches for it: one with a high number, from
  * a stranger or by a flipped bit, and all true ones after it would be dropped as too old. What
@@ -338,6 +347,7 @@ static void feed(struct dtls *dtls, struct bytes datagram, usec now)
     struct reader r = reader_of(datagram);
     struct fault why;
     for (struct dtls_record record; !is_over(dtls) && dtls_record_next(&r, &record);) {
+        dtls->gate.overhead = overhead_of(dtls);
         if (dtls_gate_admit(&dtls->gate, stage_of(dtls), &record, &why, &dtls->counters))
             step_record(dtls, &record, now);
         if (dtls->gate.alerted) hear_alert(dtls, now);
