@@ -29,7 +29,7 @@ struct dtls_gate {
     uint32_t claimed[DTLS_GATE_MESSAGES]; /* the length announced for each message, 0: none */
     unsigned repeats;
     size_t overhead; /* what the suite adds to each record; it is known once a record has keys */
-    bool alerted; /* an alert in clear came: whoever reads `alert` resets it */
+    bool alerted;    /* an alert in clear came: whoever reads `alert` resets it */
     struct dtls_alert alert;
     size_t early_len; /* bytes used: each datagram or record behind its 16-bit length */
     uint8_t *early;   /* DTLS_EARLY_MAX bytes until the handshake is done; NULL: none is kept */

@@ -387,19 +387,6 @@ static void begin(struct dtls *dtls, usec now)
     if (stage_of(dtls) == DTLS_GATE_KEYED) feed_kept(dtls, now);
 }
 
-static bool has_client_hello(struct bytes datagram)
-{
-    struct reader r = reader_of(datagram);
-    for (struct dtls_record record; dtls_record_next(&r, &record);) {
-        struct reader body = reader_of(record.body);
-        struct dtls_fragment f;
-        if (!record.unified && record.epoch == 0 && record.type == DTLS_CONTENT_HANDSHAKE &&
-            dtls_fragment_next(&body, &f) && f.type == DTLS_CLIENT_HELLO)
-            return true;
-    }
-    return false;
-}
-
 static enum err refuse(struct dtls *dtls, enum err err, const char *rule)
 {
     dtls->fault = (struct fault){err, "dtls", 0, rule};
@@ -413,7 +400,7 @@ static enum err input_early(struct dtls *dtls, struct bytes datagram, usec now)
         dtls->counters.early_full++;
         return refuse(dtls, E_FULL, "no room for another early datagram (DTLS_EARLY_MAX)");
     }
-    if (dtls->started && dtls->role == DTLS_EITHER && has_client_hello(datagram)) {
+    if (dtls->started && dtls->role == DTLS_EITHER && dtls_has_client_hello(datagram)) {
         dtls->role = DTLS_SERVER; /* RFC 5763 §5: the offerer of actpass must take it */
         begin(dtls, now);
     }
@@ -509,7 +496,7 @@ enum err dtls_start(struct dtls *dtls, usec now)
         /* A ClientHello may be waiting already. */
         struct reader r = reader_of((struct bytes){dtls->gate.early, dtls->gate.early_len});
         while (reader_left(&r))
-            if (has_client_hello(read_bytes(&r, read_u16(&r)))) dtls->role = DTLS_SERVER;
+            if (dtls_has_client_hello(read_bytes(&r, read_u16(&r)))) dtls->role = DTLS_SERVER;
     }
     if (dtls->role != DTLS_EITHER) begin(dtls, now);
     return OK;

@@ -67,6 +67,19 @@ bool dtls_fragment_next(struct reader *body, struct dtls_fragment *fragment)
     return body->err == OK;
 }
 
+bool dtls_has_client_hello(struct bytes datagram)
+{
+    struct reader r = reader_of(datagram);
+    for (struct dtls_record record; dtls_record_next(&r, &record);) {
+        struct reader body = reader_of(record.body);
+        struct dtls_fragment f;
+        if (!record.unified && record.epoch == 0 && record.type == DTLS_CONTENT_HANDSHAKE &&
+            dtls_fragment_next(&body, &f) && f.type == DTLS_CLIENT_HELLO)
+            return true;
+    }
+    return false;
+}
+
 bool dtls_alert_read(struct bytes body, struct dtls_alert *alert)
 {
     struct reader r = reader_of(body);

@@ -74,6 +74,10 @@ struct dtls_fragment {
 /* The next fragment in the body of a plain handshake record. */
 bool dtls_fragment_next(struct reader *body, struct dtls_fragment *fragment);
 
+/* Does a plain record of this datagram begin with a ClientHello or a part of one? That is how a
+ * handshake starts (RFC 6347 §4.2), and so the only thing to come before it has. */
+bool dtls_has_client_hello(struct bytes datagram);
+
 struct dtls_alert {
     uint8_t level; /* 1 warning, 2 fatal */
     uint8_t description;

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "dtls/record.h"
+
 #define ICE_UNKNOWN INT64_MIN /* it was not asked since it heard something new */
 
 /* A datagram that waits for ICE's proof of its sender. */
@@ -188,11 +190,19 @@ static enum err input_stun(struct transport *t, const struct packet *in, usec no
     return OK;
 }
 
+/* Whether DTLS that nobody has vouched for may take one of the few places. Before we have said
+ * anything only a ClientHello can be true: whoever writes other records in the peer's name is not
+ * to keep his first flight out. */
+static bool may_wait(const struct transport *t, const struct packet *in)
+{
+    return t->early && t->early_count < TRANSPORT_EARLY_PACKETS && in->len <= TRANSPORT_EARLY_LEN &&
+           knows_password(t, &in->route) && (t->started || dtls_has_client_hello(packet_bytes(in)));
+}
+
 static enum err input_dtls(struct transport *t, const struct packet *in, usec now)
 {
     if (ice_is_validated(t->ice, &in->route)) return take_dtls(t, in, now);
-    if (!knows_password(t, &in->route) || in->len > TRANSPORT_EARLY_LEN || !t->early ||
-        t->early_count == TRANSPORT_EARLY_PACKETS)
+    if (!may_wait(t, in))
         return drop(t, &t->counters.unproved, E_AUTH,
                     "DTLS from an address that ICE has not validated (RFC 8842 5.1)");
     struct early *e = &t->early[t->early_count++];

@@ -334,8 +334,20 @@ START_TEST(inv_13_sending_stops_within_30_s_of_silence)
 }
 END_TEST
 
+/* A record that a stranger writes in the other side's name: one with keys, an alert in clear,
+ * application data in clear. */
+static void write_in_its_name(struct duo *d, int to, uint8_t type, uint8_t epoch)
+{
+    static struct packet p;
+    const uint8_t record[40] = {type, 254, 253, 0, epoch, 0, 0, 0, 0, 0, 7, 0, 27, 2, 40};
+    packet_reset(&p);
+    p.route = (struct route){.local = duo_addr(to, false), .remote = duo_addr(1 - to, false)};
+    packet_set(&p, (struct bytes){record, sizeof record});
+    ck_assert_int_eq(peer_input(d->side[to], &p, d->now), E_AUTH);
+}
+
 /* The answer takes a second: the answerer's ClientHello comes before it, and is not lost. */
-START_TEST(inv_45_early_client_hello_is_kept)
+static void connects_soon_after_the_answer(bool sprayed)
 {
     struct duo d;
     struct bytes offer, answer;
@@ -345,7 +357,10 @@ START_TEST(inv_45_early_client_hello_is_kept)
     ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
     ck_assert_int_eq(peer_answer(d.side[1], offer, &answer, d.now), OK);
     bytes_to_text(answer, text, sizeof text);
-    duo_run(&d, d.now + MS(200));
+    for (usec until = d.now + MS(200); d.now < until; duo_run(&d, d.now + MS(1)))
+        for (uint8_t type = 20; sprayed && type < 24; type++)
+            write_in_its_name(&d, 0, type, type % 2);
+    ck_assert_uint_gt(peer_counters(d.side[0])->early_kept, 0);
     ck_assert_int_eq(peer_set_answer(d.side[0], bytes_of(text), d.now), OK);
     usec answered = d.now;
     while (peer_state(d.side[0]) != PEER_CONNECTED) {
@@ -353,6 +368,17 @@ START_TEST(inv_45_early_client_hello_is_kept)
         ck_assert_int_le(d.now - answered, MS(100));
     }
     duo_free(&d);
+}
+
+START_TEST(inv_45_early_client_hello_is_kept)
+{
+    connects_soon_after_the_answer(false);
+}
+END_TEST
+
+START_TEST(inv_45_records_in_the_peers_name_take_no_place_of_its_client_hello)
+{
+    connects_soon_after_the_answer(true);
 }
 END_TEST
 
@@ -428,4 +454,5 @@ SUITE("peer transport", inv_1_client_hellos_from_off_path_change_nothing,
       inv_5_replays_move_nothing, pitfall_7_media_goes_over_the_selected_pair,
       inv_44_nothing_leaves_before_both_descriptions, inv_12_nothing_but_stun_to_a_silent_address,
       inv_13_sending_stops_within_30_s_of_silence, inv_45_early_client_hello_is_kept,
+      inv_45_records_in_the_peers_name_take_no_place_of_its_client_hello,
       inv_62_no_media_and_no_reports_in_clear, what_is_no_protocol_is_counted)
