@@ -40,6 +40,18 @@ enum err scenario_add(struct scenario_words *words, const char *word)
     return OK;
 }
 
+enum err scenario_set(struct scenario_words *words, const char *word)
+{
+    size_t key = strcspn(word, "=");
+    for (size_t i = 0; i < words->count; i++)
+        if (strcspn(words->word[i], "=") == key && strncmp(words->word[i], word, key) == 0) {
+            if (strlen(word) >= SCENARIO_WORD_MAX) return E_FULL;
+            snprintf(words->word[i], SCENARIO_WORD_MAX, "%s", word);
+            return OK;
+        }
+    return scenario_add(words, word);
+}
+
 /* ---- One word ---- */
 
 /* A name out of a list, as its number. */

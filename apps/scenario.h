@@ -61,6 +61,8 @@ struct scenario {
 
 /* Takes the word over. E_FULL: too many, or too long. */
 enum err scenario_add(struct scenario_words *words, const char *word);
+/* The same, in the place of a word with the same key if there is one. */
+enum err scenario_set(struct scenario_words *words, const char *word);
 /* What the words mean, over what holds where they say nothing. E_MALFORMED: `why` says which word
  * and what would be right. */
 enum err scenario_read(struct scenario *scenario, const struct scenario_words *words, char *why,

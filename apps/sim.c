@@ -18,6 +18,9 @@ static const char help_head[] =
     "  --runs N               so many calls, one for each seed, and a table of how they ended. "
     "Without\n"
     "                         a SPEC each seed draws its own world from a grid of plagues\n"
+    "  --against WORD         with --runs: each call once more with this word of SPEC instead, and "
+    "how\n"
+    "                         many of them the difference lost or made later\n"
     "  --replay SEED          one of those again, with its ladder\n"
     "  --shrink SEED          of a call that failed: the shortest SPEC that still ends so\n"
     "  --json                 the table of --runs for programs, an object a line\n"
@@ -29,7 +32,9 @@ static const char help_tail[] = "\nexamples:\n"
                                 "  duet sim --seed 7 loss=5% delay=50ms nat-a=symmetric\n"
                                 "  duet sim fault=fingerprint\n"
                                 "  duet sim --runs 10000\n"
-                                "  duet sim --runs 1000 loss=30% delay=50ms\n";
+                                "  duet sim --runs 1000 loss=30% delay=50ms\n"
+                                "  duet sim --runs 1000 loss=2% attack=off-path --against "
+                                "attack=none\n";
 
 /* As one would type it: what a shell would take apart is quoted. */
 static void print_words(const struct scenario_words *words)
@@ -74,17 +79,25 @@ static int shrink(const struct simruns *runs, struct scenario_words *words, bool
     return EXIT_COULD_NOT;
 }
 
+/* False: `why` says which word is wrong. */
+static bool can_run(const struct scenario_words *words, char *why, size_t room)
+{
+    struct scenario scenario;
+    return scenario_read(&scenario, words, why, room) == OK;
+}
+
 int command_sim(int argc, char **argv)
 {
     long seed = 1, count = 0, replay = -1, shrunk = -1;
+    const char *against = NULL;
     bool json = false, all = false, help = false;
     struct option_list given;
     struct simruns runs;
     struct scenario_words words;
-    struct scenario scenario;
-    char error[256];
+    char error[256] = "too many words";
     const struct option options[] = {{"--seed", OPTION_NUMBER, &seed, 0, LONG_MAX, NULL},
                                      {"--runs", OPTION_NUMBER, &count, 1, 100000000, NULL},
+                                     {"--against", OPTION_TEXT, &against, 0, 0, NULL},
                                      {"--replay", OPTION_NUMBER, &replay, 0, LONG_MAX, NULL},
                                      {"--shrink", OPTION_NUMBER, &shrunk, 0, LONG_MAX, NULL},
                                      {"--all", OPTION_FLAG, &all, 0, 0, NULL},
@@ -99,13 +112,16 @@ int command_sim(int argc, char **argv)
     }
     if ((count > 0) + (replay >= 0) + (shrunk >= 0) > 1)
         return command_usage("sim", "only one of --runs, --replay and --shrink at a time");
+    if (against && count == 0) return command_usage("sim", "--against goes with --runs");
     /* A plain `duet sim` is a quiet world; only --runs, --replay and --shrink draw from the grid.
      */
     bool draws = count > 0 || replay >= 0 || shrunk >= 0;
     if (!draws && given.count == 0) given.items[given.count++] = "delay=20ms";
     uint64_t which = (uint64_t)(replay >= 0 ? replay : shrunk >= 0 ? shrunk : seed);
     simruns_words(&words, &given, which);
-    if (scenario_read(&scenario, &words, error, sizeof error) != OK)
+    if (!can_run(&words, error, sizeof error)) return command_usage("sim", error);
+    struct scenario_words other = words;
+    if (against && (scenario_set(&other, against) != OK || !can_run(&other, error, sizeof error)))
         return command_usage("sim", error);
     if (!simruns_begin(&runs)) {
         fprintf(stderr, "duet sim: out of memory\n");
@@ -113,8 +129,9 @@ int command_sim(int argc, char **argv)
     }
     int status;
     if (count > 0)
-        status =
-            simruns_many(&runs, &given, which, (uint64_t)count, json) ? EXIT_DONE : EXIT_COULD_NOT;
+        status = simruns_many(&runs, &given, against, which, (uint64_t)count, json)
+                     ? EXIT_DONE
+                     : EXIT_COULD_NOT;
     else if (shrunk >= 0)
         status = shrink(&runs, &words, all);
     else

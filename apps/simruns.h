@@ -25,9 +25,11 @@ struct simcall *simruns_call(const struct simruns *runs, const struct scenario_w
 bool simruns_one(const struct simruns *runs, const struct scenario_words *words,
                  struct simcall_outcome *outcome, char *why, size_t room);
 
-/* `count` calls from seed `first` on, and the table, to stdout. False: one of them broke a rule. */
-bool simruns_many(const struct simruns *runs, const struct option_list *given, uint64_t first,
-                  uint64_t count, bool json);
+/* `count` calls from seed `first` on, and the table, to stdout. With `against`, a word such as
+ * "attack=none", each call is run once more with it, and the table says what the difference cost.
+ * False: one of them broke a rule. */
+bool simruns_many(const struct simruns *runs, const struct option_list *given, const char *against,
+                  uint64_t first, uint64_t count, bool json);
 /* Takes away from the words, and halves, what the call can do without and still end as it did.
  * False: it ended well. */
 bool simruns_shrink(const struct simruns *runs, struct scenario_words *words);

@@ -456,9 +456,21 @@ void dtls_tick(struct dtls *dtls, usec now)
     handle_timeout(dtls, now);
 }
 
+/* Has a client sent its Finished, and the server's is missing? */
+static bool lacks_last_flight(const struct dtls *dtls)
+{
+    switch (SSL_get_state(dtls->ssl)) {
+    case TLS_ST_CW_FINISHED:
+    case TLS_ST_CR_SESSION_TICKET:
+    case TLS_ST_CR_CHANGE: return true;
+    default: return false;
+    }
+}
+
 void dtls_peer_has_keys(struct dtls *dtls, usec now)
 {
-    if (dtls->timer == TIME_NEVER || is_over(dtls) || !enter_openssl(dtls, now)) return;
+    if (dtls->timer == TIME_NEVER || is_over(dtls) || !lacks_last_flight(dtls)) return;
+    if (!enter_openssl(dtls, now)) return;
     handle_timeout(dtls, now);
 }
 

@@ -139,10 +139,10 @@ enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_finge
 size_t dtls_remote_fingerprints(const struct dtls *dtls, struct dtls_fingerprint *out, size_t room);
 /* A newer round trip: rules the next flight's timer. */
 void dtls_set_rtt(struct dtls *dtls, usec rtt_us);
-/* SRTP has come from the peer, who therefore has keys, while we have none: so the last flight, its
- * or ours, was lost, and ours is repeated early (RFC 6347 §4.2.4 allows the same for application
- * data). Whoever forges such packets only has our few retransmissions go out up to twice as fast.
- */
+/* SRTP has come from the peer, who therefore has keys, while we have none: a client that has sent
+ * its Finished sends it again early, since the server's was lost (RFC 6347 §4.2.4 allows the same
+ * for application data). At any other time no true peer can have keys, and nothing happens. Whoever
+ * forges such packets only has that one flight go out up to twice as fast. */
 void dtls_peer_has_keys(struct dtls *dtls, usec now);
 /* Sends close_notify (RFC 5246 §7.2.1) if a handshake was made, and is DTLS_CLOSED. */
 void dtls_close(struct dtls *dtls, usec now);

@@ -183,9 +183,10 @@ END_TEST
 START_TEST(inv_1_a_stranger_costs_no_call_and_no_time)
 {
     begin();
-    for (int seed = 1; seed <= 10; seed++) {
+    for (int seed = 1; seed <= 20; seed++) {
         char quiet[128], noisy[256];
-        snprintf(quiet, sizeof quiet, "seed=%d loss=2%% media=300ms", seed);
+        snprintf(quiet, sizeof quiet, "seed=%d loss=2%% media=300ms signal=%dms", seed,
+                 seed % 2 ? 20 : 500);
         snprintf(noisy, sizeof noisy, "%s attack=off-path", quiet);
         struct simcall_outcome without = run(quiet), with = run(noisy);
         ck_assert(without.connected && with.connected);
@@ -233,6 +234,8 @@ START_TEST(what_broke_a_rule_once_does_not_again)
         "attack=off-path fault=password",
         /* and a fatal alert at once */
         "seed=8 attack=off-path",
+        /* records of an epoch with keys, too short for a tag: OpenSSL 3.0.19 */
+        "seed=1 loss=2% attack=off-path media=100ms",
     };
     begin();
     for (size_t i = 0; i < COUNT(worlds); i++) run(worlds[i]);

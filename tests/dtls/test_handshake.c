@@ -250,6 +250,31 @@ START_TEST(media_shows_that_the_last_flight_was_lost)
 }
 END_TEST
 
+/* Before the client has sent its Finished nobody can have keys: whoever sends media in the server's
+ * name has it say nothing sooner than it would have. */
+START_TEST(inv_4_forged_media_hurries_no_flight)
+{
+    size_t sent[2];
+    for (int hints = 0; hints < 2; hints++) {
+        struct pair pair;
+        pair_ready(&pair, MS(5), MS(10));
+        pair.drop[PAIR_CLIENT] = 0x0F; /* its ClientHello */
+        for (usec at = 0; at < MS(400); at += MS(1)) {
+            pair_run(&pair, at);
+            pair_clock = pair.now = at;
+            for (int i = 0; hints && pair_state(&pair, PAIR_SERVER) != DTLS_CONNECTED && i < 2; i++)
+                dtls_peer_has_keys(pair.side[i], at);
+            sent[hints] = pair.sent[PAIR_CLIENT];
+            if (pair.sent[PAIR_SERVER] == 0) ck_assert_uint_le(sent[hints], 5);
+        }
+        ck_assert_uint_ge(sent[hints], 5);
+        assert_connected(&pair);
+        pair_free(&pair);
+    }
+    ck_assert_uint_eq(sent[0], sent[1]);
+}
+END_TEST
+
 START_TEST(half_of_all_datagrams_lost)
 {
     struct rng rng;
@@ -554,8 +579,9 @@ SUITE("dtls handshake", both_roles_connect_in_two_round_trips, events_say_each_s
       each_lost_datagram_costs_less_than_a_second, heavy_loss_on_both_sides_ends_connected,
       timer_starts_from_the_round_trip_and_doubles, early_and_late_ticks_are_harmless,
       a_clock_of_openssl_that_lags_only_delays, the_peers_flight_again_has_ours_sent_again_at_once,
-      media_shows_that_the_last_flight_was_lost, half_of_all_datagrams_lost,
-      silence_fails_with_a_reason, a_long_path_does_not_make_flights_answer_flights,
+      media_shows_that_the_last_flight_was_lost, inv_4_forged_media_hurries_no_flight,
+      half_of_all_datagrams_lost, silence_fails_with_a_reason,
+      a_long_path_does_not_make_flights_answer_flights,
       a_client_that_repeats_its_last_flight_is_answered_but_not_for_ever,
       a_connected_client_hears_no_more_handshake, inv_45_finished_that_comes_first_is_kept,
       inv_45_pitfall_8_early_flight_is_kept_until_the_start,

@@ -128,9 +128,35 @@ test('a run of the table can be shown again, and made short', () => {
   assert.match(short.out, new RegExp(`^duet sim --seed ${seed} fault=fingerprint$`, 'm'));
 });
 
+// Links' luck is a function of the packet's number: were a single one sent more, or sooner, because
+// of the stranger, others than those of the call without him would be lost.
+test('a stranger off the path costs no call a moment, held against the same calls without him', () => {
+  const runs = INSTRUMENTED ? 10 : 300;
+  for (const world of [['loss=2%'], ['loss=10%', 'reorder=5%', 'dup=5%'], ['loss=2%', 'signal=500ms'],
+    ['nat-a=symmetric', 'nat-b=full-cone', 'loss=5%']]) {
+    const { status, out, errors } = sim(['--runs', String(runs), '--json', ...world, 'media=300ms',
+      'attack=off-path', '--against', 'attack=none']);
+    assert.equal(status, 0, `${errors}\n${out}`);
+    const { against, connected } = JSON.parse(out.trim().split('\n').pop());
+    assert.equal(connected, runs);
+    assert.deepEqual(against, { word: 'attack=none', both: runs, lost: 0, lostSeeds: [], later: 0, latestMs: 0, latestSeed: 0 },
+      world.join(' '));
+  }
+});
+
+test('a worse world shows against a better one', () => {
+  const { status, out } = sim(['--runs', '40', 'loss=40%', 'media=20ms', '--against', 'loss=0%']);
+  assert.equal(status, 0);
+  const [, both, later, latest] = out.match(/^against loss=0%: (\d+) connected in both, (\d+) of them later, by (\d+) ms at most \(seed \d+\); \d+ lost/m);
+  assert.ok(both > 35 && later > 20 && latest > 100, out);
+  const blocked = sim(['--runs', '3', 'nat-a=blocked', '--against', 'nat-a=full-cone']);
+  assert.match(blocked.out, /^against nat-a=full-cone: 0 connected in both, 0 of them later; 3 lost, seeds 1, 2, 3$/m);
+});
+
 test('wrong words are refused with exit status 2 and by name', () => {
   for (const [args, named] of [[['loss=much'], /loss=much/], [['fault=none', 'nat-a=round'], /nat-a=round/],
-    [['--runs', '0'], /--runs/], [['--runs', '3', '--replay', '4'], /only one/], [['--dance'], /--dance/]]) {
+    [['--runs', '0'], /--runs/], [['--runs', '3', '--replay', '4'], /only one/], [['--dance'], /--dance/],
+    [['--runs', '2', '--against', 'loss=much'], /loss=much/], [['--against', 'loss=1%'], /--against/]]) {
     const { status, out, errors } = sim(args);
     assert.equal(status, 2, `${args}`);
     assert.equal(out, '');
