@@ -60,18 +60,26 @@ static void forge_client_hello(struct simstranger *s, struct writer *w)
     write_bytes(w, (struct bytes){body, part});
 }
 
+/* One or two records of any content, in clear or as if with keys, of any length: alerts that end a
+ * connection among them, a ChangeCipherSpec, what DTLS 1.2 has no place for. Handshake messages in
+ * clear are forge_client_hello's. */
 static void forge_record(struct simstranger *s, struct writer *w)
 {
-    uint8_t body[40];
-    bool alert = rng_below(&s->rng, 2);
-    rng_fill(&s->rng, body, sizeof body);
-    write_u8(w, alert ? 21 : 23), write_u16(w, 0xfefd);
-    write_u16(w, (uint16_t)rng_below(&s->rng, 2)), write_u16(w, 0);
-    write_u32(w, rng_below(&s->rng, 64));
-    size_t len = alert ? 2 : sizeof body;
-    body[0] = alert ? 2 : body[0]; /* fatal */
-    write_u16(w, (uint16_t)len);
-    write_bytes(w, (struct bytes){body, len});
+    static const uint8_t types[] = {20, 21, 21, 22, 23, 23, 24, 25, 26, 0x2f};
+    uint8_t body[60];
+    for (uint32_t more = rng_below(&s->rng, 4) ? 1 : 2; more > 0; more--) {
+        uint8_t type = types[rng_below(&s->rng, COUNT(types))];
+        uint16_t epoch = type == 22 ? 1 : (uint16_t)rng_below(&s->rng, 3);
+        size_t len = rng_below(&s->rng, sizeof body);
+        rng_fill(&s->rng, body, sizeof body);
+        if (epoch == 0 && (type == 20 || type == 21)) len = type - 19u; /* as they should be */
+        if (type == 20) body[0] = 1;
+        if (type == 21) body[0] = 2; /* fatal */
+        write_u8(w, type), write_u16(w, 0xfefd), write_u16(w, epoch), write_u16(w, 0);
+        write_u32(w, rng_below(&s->rng, 64));
+        write_u16(w, (uint16_t)len);
+        write_bytes(w, (struct bytes){body, len});
+    }
 }
 
 static void forge_media(struct simstranger *s, struct writer *w)

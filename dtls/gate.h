@@ -13,6 +13,7 @@
 /* Where the handshake is, as far as reading goes. */
 enum dtls_gate_stage {
     DTLS_GATE_PLAIN, /* before the peer's ChangeCipherSpec: epoch 0 */
+    DTLS_GATE_LAST,  /* the same, and that is what comes next */
     DTLS_GATE_KEYED, /* after it, before its Finished: epoch 1 */
     DTLS_GATE_DONE   /* after the handshake */
 };

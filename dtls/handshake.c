@@ -286,6 +286,10 @@ static enum dtls_gate_stage stage_of(const struct dtls *dtls)
     switch (SSL_get_state(dtls->ssl)) {
     case TLS_ST_CR_CHANGE:
     case TLS_ST_SR_CHANGE: return DTLS_GATE_KEYED;
+    case TLS_ST_CW_FINISHED:
+    case TLS_ST_CR_SESSION_TICKET:
+    case TLS_ST_SR_KEY_EXCH:
+    case TLS_ST_SR_CERT_VRFY: return DTLS_GATE_LAST;
     default: return DTLS_GATE_PLAIN;
     }
 }
@@ -456,20 +460,12 @@ void dtls_tick(struct dtls *dtls, usec now)
     handle_timeout(dtls, now);
 }
 
-/* Has a client sent its Finished, and the server's is missing? */
-static bool lacks_last_flight(const struct dtls *dtls)
-{
-    switch (SSL_get_state(dtls->ssl)) {
-    case TLS_ST_CW_FINISHED:
-    case TLS_ST_CR_SESSION_TICKET:
-    case TLS_ST_CR_CHANGE: return true;
-    default: return false;
-    }
-}
-
 void dtls_peer_has_keys(struct dtls *dtls, usec now)
 {
-    if (dtls->timer == TIME_NEVER || is_over(dtls) || !lacks_last_flight(dtls)) return;
+    enum dtls_gate_stage stage = stage_of(dtls);
+    bool lacks_last_flight =
+        dtls->role == DTLS_CLIENT && (stage == DTLS_GATE_LAST || stage == DTLS_GATE_KEYED);
+    if (dtls->timer == TIME_NEVER || is_over(dtls) || !lacks_last_flight) return;
     if (!enter_openssl(dtls, now)) return;
     handle_timeout(dtls, now);
 }

@@ -606,8 +606,33 @@ START_TEST(repeated_finished_is_let_through_ten_times)
 }
 END_TEST
 
-SUITE("dtls gate", repeated_finished_is_let_through_ten_times,
-      pitfall_12_hello_of_browsers_in_two_datagrams,
+START_TEST(a_change_cipher_spec_passes_when_it_is_its_turn)
+{
+    static const uint8_t one[] = {1}, two[] = {2};
+    static const enum dtls_gate_stage stages[] = {DTLS_GATE_PLAIN, DTLS_GATE_LAST, DTLS_GATE_KEYED,
+                                                  DTLS_GATE_DONE};
+    struct dtls_gate gate = {.role = DTLS_SERVER};
+    struct dtls_counters counters = {0};
+    struct fault why;
+    struct dtls_record record = {
+        .type = DTLS_CONTENT_CHANGE_CIPHER_SPEC, .version = DTLS_VERSION_1_2, .body = {one, 1}};
+    for (size_t i = 0; i < COUNT(stages); i++) {
+        bool pass = dtls_gate_admit(&gate, stages[i], &record, &why, &counters);
+        ck_assert_int_eq(pass, stages[i] == DTLS_GATE_LAST);
+        ck_assert_int_eq(why.err, pass ? OK : E_STATE);
+    }
+    ck_assert_uint_eq(counters.unexpected, 3);
+    record.body = (struct bytes){two, 1};
+    ck_assert(!dtls_gate_admit(&gate, DTLS_GATE_LAST, &record, &why, &counters));
+    ck_assert_int_eq(why.err, E_MALFORMED);
+    record.body = (struct bytes){one, 0};
+    ck_assert(!dtls_gate_admit(&gate, DTLS_GATE_LAST, &record, &why, &counters));
+    ck_assert_uint_eq(counters.malformed, 2);
+}
+END_TEST
+
+SUITE("dtls gate", a_change_cipher_spec_passes_when_it_is_its_turn,
+      repeated_finished_is_let_through_ten_times, pitfall_12_hello_of_browsers_in_two_datagrams,
       pitfall_12_half_a_hello_waits_for_its_other_half, inv_38_fragments_of_all_sizes_in_any_order,
       inv_1_spray_of_garbage_costs_nothing, messages_from_the_wrong_side_are_dropped,
       inv_1_alerts_in_clear_end_nothing, an_alert_in_clear_is_believed_when_silence_follows,
