@@ -140,9 +140,11 @@ static void fail_for(struct dtls *dtls, const char *reason)
 /* What OpenSSL's error says, in words that a person can act on. */
 static const char *reason_of_openssl(void)
 {
-    unsigned long error = ERR_peek_error();
-    if (error == 0 || ERR_GET_LIB(error) != ERR_LIB_SSL) return "OpenSSL failed";
-    switch (ERR_GET_REASON(error)) {
+    unsigned long error = ERR_peek_error(), last = ERR_peek_last_error();
+    /* What a library below it found comes first: DER or a point on a curve, damaged on their way.
+     */
+    if (ERR_GET_LIB(error) != ERR_LIB_SSL && ERR_GET_LIB(last) == ERR_LIB_SSL) error = last;
+    switch (ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0) {
     case SSL_R_READ_TIMEOUT_EXPIRED: return "no answer after twelve retransmissions";
     case SSL_R_UNSUPPORTED_PROTOCOL:
     case SSL_R_VERSION_TOO_LOW:
@@ -156,10 +158,11 @@ static const char *reason_of_openssl(void)
         return "the peer sent no certificate (RFC 5763 5)";
     case SSL_R_DIGEST_CHECK_FAILED: return "the peer's Finished does not match";
     case SSL_R_BAD_SIGNATURE: return "the peer's signature does not match its certificate";
+    case ERR_R_ASN1_LIB: return "the peer's certificate is not one that can be read (RFC 5280 4.1)";
     case SSL_R_UNEXPECTED_MESSAGE: return "a handshake message came out of turn";
     default: break;
     }
-    const char *text = ERR_reason_error_string(error); /* a literal of OpenSSL's */
+    const char *text = error ? ERR_reason_error_string(error) : NULL; /* a literal of OpenSSL's */
     return text ? text : "OpenSSL failed";
 }
 
