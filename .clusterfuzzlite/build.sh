@@ -10,9 +10,11 @@
 cd "$(dirname "$(realpath "$0")")/.."
 [[ -e CMakeLists.txt ]] || cd "$SRC/duet"
 
-# The flags that make the sanitizers and the engine watch are in $CFLAGS.
+# The flags that make the sanitizers and the engine watch are in $CFLAGS. The old kind of rpath also
+# leads to what the libraries themselves need.
+# shellcheck disable=SC2016 # $ORIGIN is the loader's
 cmake -S . -B "$WORK/build" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS="$CFLAGS" \
-    -DCMAKE_EXE_LINKER_FLAGS="-Wl,-rpath,\$ORIGIN/lib" \
+    -DCMAKE_BUILD_RPATH='$ORIGIN/lib' -DCMAKE_EXE_LINKER_FLAGS=-Wl,--disable-new-dtags \
     -DDUET_TESTS=OFF -DDUET_FUZZ=ON -DDUET_FUZZ_COMPILE= -DDUET_FUZZ_LINK="$LIB_FUZZING_ENGINE"
 targets=()
 for source in fuzz/fuzz_*.c; do
@@ -20,14 +22,21 @@ for source in fuzz/fuzz_*.c; do
 done
 cmake --build "$WORK/build" --target "${targets[@]}"
 
+# The C library and the loader itself are everywhere.
+libraries() { # libraries PROGRAM: where each of the others is
+    ldd "$1" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' | grep -v '/lib\(c\|m\|dl\|rt\|pthread\|resolv\)\.so'
+}
+
 mkdir -p "$OUT/lib"
 for target in "${targets[@]}"; do
     name=${target#fuzz_}
     cp "$WORK/build/fuzz/$target" "$OUT/"
     zip -q -j -r "$OUT/${target}_seed_corpus.zip" "fuzz/corpus/$name"
     [[ ! -e fuzz/$name.dict ]] || cp "fuzz/$name.dict" "$OUT/$target.dict"
-    # All but what belongs to the C library and the loader itself.
-    ldd "$OUT/$target" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' |
-        grep -v '/lib\(c\|m\|dl\|rt\|pthread\|resolv\)\.so' |
-        while read -r library; do cp -n "$library" "$OUT/lib/"; done || true
+    libraries "$OUT/$target" | while read -r library; do cp -n "$library" "$OUT/lib/"; done || true
+done
+for target in "${targets[@]}"; do
+    elsewhere=$(libraries "$OUT/$target" | grep -v "^$(realpath "$OUT")/lib/") || continue
+    echo "build.sh: on another machine $target would not find $elsewhere" >&2
+    exit 1
 done

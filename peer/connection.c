@@ -204,11 +204,12 @@ void peer_tick(struct peer *p, usec now)
     peer_settle(p, now);
 }
 
+/* Without a path the session goes on, and what it sends is lost (transport_protect refuses it): if
+ * it were not asked, what it has due would stay due for ever. */
 static bool output_media(struct peer *p, struct packet *out, usec now)
 {
     bool is_rtcp;
-    while (transport_can_send(p->transport, now) &&
-           rtp_session_output(p->rtp, out, &is_rtcp, now)) {
+    while (rtp_session_output(p->rtp, out, &is_rtcp, now)) {
         keep_plain(p, out, is_rtcp, true);
         if (transport_protect(p->transport, out, is_rtcp, now) != OK) continue;
         if (p->plain) p->plain->route = out->route;

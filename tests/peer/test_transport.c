@@ -334,6 +334,32 @@ START_TEST(inv_13_sending_stops_within_30_s_of_silence)
 }
 END_TEST
 
+/* What the session has ready when the path goes, such as a report on packets just heard, must not
+ * keep a deadline due for ever: duo_run would not come back. */
+START_TEST(inv_13_deadlines_move_on_without_a_path)
+{
+    int heard_to_the_end = 0;
+    for (unsigned seconds = 7; seconds < 12; seconds++) {
+        struct duo d;
+        duo_init(&d, seconds);
+        ck_assert(duo_call(&d, SEC(2)));
+        duo_talk(&d, seconds);
+        d.cut[0] = true; /* side 0 goes on hearing media, but no answer to its checks */
+        for (usec cut = d.now; d.now < cut + SEC(40); duo_run(&d, d.now + MS(20))) {
+            duo_send_frame(&d, 1, RTP_OPUS, true, (uint32_t)(d.now / MS(20)), 100);
+            heard_to_the_end +=
+                peer_state(d.side[0]) == PEER_FAILED && peer_state(d.side[1]) != PEER_FAILED;
+        }
+        ck_assert_int_eq(peer_state(d.side[0]), PEER_FAILED);
+        uint64_t sent = d.sent[0][DEMUX_RTP] + d.sent[0][DEMUX_RTCP];
+        duo_run(&d, d.now + SEC(60));
+        ck_assert_uint_eq(sent, d.sent[0][DEMUX_RTP] + d.sent[0][DEMUX_RTCP]);
+        duo_free(&d);
+    }
+    ck_assert_int_gt(heard_to_the_end, 0);
+}
+END_TEST
+
 /* A record that a stranger writes in the other side's name: one with keys, an alert in clear,
  * application data in clear. */
 static void write_in_its_name(struct duo *d, int to, uint8_t type, uint8_t epoch)
@@ -453,6 +479,7 @@ SUITE("peer transport", inv_1_client_hellos_from_off_path_change_nothing,
       inv_60_a_flood_of_ssrcs_is_not_even_opened, inv_4_media_follows_no_source_address,
       inv_5_replays_move_nothing, pitfall_7_media_goes_over_the_selected_pair,
       inv_44_nothing_leaves_before_both_descriptions, inv_12_nothing_but_stun_to_a_silent_address,
-      inv_13_sending_stops_within_30_s_of_silence, inv_45_early_client_hello_is_kept,
+      inv_13_sending_stops_within_30_s_of_silence, inv_13_deadlines_move_on_without_a_path,
+      inv_45_early_client_hello_is_kept,
       inv_45_records_in_the_peers_name_take_no_place_of_its_client_hello,
       inv_62_no_media_and_no_reports_in_clear, what_is_no_protocol_is_counted)
