@@ -39,10 +39,23 @@ static struct seen seen_of(const struct ice *ice)
 static void path_lost(struct cause *c, const struct ice *ice)
 {
     struct seen seen = seen_of(ice);
-    decide(c, "RFC 7675 5.1",
-           "the path was lost in mid-call: for 30 s nobody answered our checks on the pair in "
-           "use (%u of %u were answered before)",
-           seen.answered, seen.sent);
+    switch (ice_lost_pair(ice)) {
+    case ICE_LOSS_REVOKED:
+        decide(c, "RFC 7675 5.2",
+               "the path was closed in mid-call: the other side took its consent back, with a 403");
+        break;
+    case ICE_LOSS_REFUSED:
+        decide(c, "RFC 8445 7.2.5.2.4",
+               "the path was refused: the other side answered the nomination of the pair in use "
+               "with an error");
+        break;
+    case ICE_LOSS_SILENCE:
+    case ICE_LOSS_NONE:
+        decide(c, "RFC 7675 5.1",
+               "the path was lost in mid-call: for 30 s nobody answered our checks on the pair in "
+               "use (%u of %u were answered before)",
+               seen.answered, seen.sent);
+    }
 }
 
 static void no_path(struct cause *c, const struct ice *ice, const char *reason)

@@ -69,6 +69,20 @@ static size_t count_pairs(const struct ice *ice, bool undecided_only)
     return count;
 }
 
+static const char *lost_text(enum ice_loss loss)
+{
+    switch (loss) {
+    case ICE_LOSS_SILENCE:
+        return "consent lost: no answer on the selected pair for 30 s (RFC 7675 5.1)";
+    case ICE_LOSS_REVOKED: return "consent revoked: the other side answered 403 (RFC 7675 5.2)";
+    case ICE_LOSS_REFUSED:
+        return "the other side answered the nomination of the selected pair with an error (RFC "
+               "8445 7.2.5.2.4)";
+    case ICE_LOSS_NONE: break;
+    }
+    return "";
+}
+
 /* What a person should look at first, from the first layer that lacks something. */
 static void explain_failure(struct ice *ice)
 {
@@ -76,8 +90,8 @@ static void explain_failure(struct ice *ice)
     char *to = ice->why;
     size_t room = sizeof ice->why;
     size_t pairs = count_pairs(ice, false);
-    if (ice->lost)
-        snprintf(to, room, "%s", ice->lost);
+    if (ice->lost != ICE_LOSS_NONE)
+        snprintf(to, room, "%s", lost_text(ice->lost));
     else if (ice->socket_count == 0)
         snprintf(to, room, "no local address to check from");
     else if (ice->signaled_count == 0 && pairs == 0)
@@ -101,7 +115,7 @@ static void explain_failure(struct ice *ice)
 static void fail_if_hopeless(struct ice *ice)
 {
     if (ice->failed || ice->selected != NONE || !ice->creds.known) return;
-    bool lost = ice->lost != NULL;
+    bool lost = ice->lost != ICE_LOSS_NONE;
     /* RFC 8863 §4: not before the patience is over, even if all pairs failed and no candidate is
      * missing: a check from the other side may come yet. RFC 8838 §8: and not while pairs are
      * open. */

@@ -146,9 +146,15 @@ bool ice_may_send(const struct ice *ice, usec now);
 usec ice_rtt_us(const struct ice *ice);
 /* One line: what is missing or went wrong; "" while nothing is. Valid until the next call. */
 const char *ice_why(const struct ice *ice);
-/* A pair was in use and is lost: its consent expired or was revoked (RFC 7675 §5.1, §5.2). Of a
- * failed agent this is why; an ice_restart forgets it. */
-bool ice_lost_pair(const struct ice *ice);
+/* Why a pair that was in use no longer is. Of a failed agent this is why; an ice_restart forgets
+ * it. */
+enum ice_loss {
+    ICE_LOSS_NONE,    /* none was lost */
+    ICE_LOSS_SILENCE, /* its consent expired (RFC 7675 §5.1) */
+    ICE_LOSS_REVOKED, /* the other side took its consent back with a 403 (§5.2) */
+    ICE_LOSS_REFUSED  /* its nomination was answered with an error (RFC 8445 §7.2.5.2.4) */
+};
+enum ice_loss ice_lost_pair(const struct ice *ice);
 
 /* RFC 8445 §6.1.2.6 */
 enum pair_state { PAIR_FROZEN, PAIR_WAITING, PAIR_IN_PROGRESS, PAIR_SUCCEEDED, PAIR_FAILED };

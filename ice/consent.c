@@ -19,7 +19,7 @@ void consent_start(struct ice *ice)
     ice->consent_next = ice->now + interval(ice);
 }
 
-static void lose(struct ice *ice, struct ice_pair *p, const char *why)
+static void lose(struct ice *ice, struct ice_pair *p, enum ice_loss why)
 {
     bool old = p->old;
     p->dead = true;
@@ -38,15 +38,15 @@ static void lose(struct ice *ice, struct ice_pair *p, const char *why)
 
 void consent_revoked(struct ice *ice, struct ice_pair *p)
 {
-    lose(ice, p, "consent revoked: the other side answered 403 (RFC 7675 5.2)");
+    lose(ice, p, ICE_LOSS_REVOKED);
 }
 
 void consent_tick(struct ice *ice)
 {
     if (ice->selected == NONE) return;
     struct ice_pair *p = &ice->pairs[ice->selected];
-    if (!consent_alive(p, ice->now))
-        lose(ice, p, "consent lost: no answer on the selected pair for 30 s (RFC 7675 5.1)");
+    if (!p->dead && !consent_alive(p, ice->now))
+        lose(ice, p, p->valid ? ICE_LOSS_SILENCE : ICE_LOSS_REFUSED); /* nominate_failed */
 }
 
 usec consent_due(const struct ice *ice)

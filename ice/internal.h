@@ -196,7 +196,7 @@ struct ice {
     usec nominate_until; /* when the nomination under way gives way to another pair */
     usec consent_next;   /* the next consent check on the selected pair */
     usec probe_at, judge_at;
-    const char *lost; /* why a pair that was in use is no longer */
+    enum ice_loss lost; /* why a pair that was in use is no longer */
 
     struct ice_response response_items[ICE_RESPONSES_MAX];
     struct ring responses;

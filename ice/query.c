@@ -84,9 +84,9 @@ const char *ice_why(const struct ice *ice)
     return "";
 }
 
-bool ice_lost_pair(const struct ice *ice)
+enum ice_loss ice_lost_pair(const struct ice *ice)
 {
-    return ice->lost != NULL;
+    return ice->lost;
 }
 
 static void fill_info(const struct ice *ice, const struct ice_pair *p, struct ice_pair_info *info)

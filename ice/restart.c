@@ -36,7 +36,7 @@ void ice_restart(struct ice *ice, usec now)
     ice->early_count = 0;
     ice->remote_done = false;
     ice->failed = false;
-    ice->lost = NULL;
+    ice->lost = ICE_LOSS_NONE;
     ice->why[0] = '\0';
     ice->counters.restarts++;
     /* The candidates are as they were, but belong to the new ufrag: they are told again. */

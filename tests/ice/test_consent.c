@@ -46,7 +46,7 @@ START_TEST(inv_13_sending_stops_30_s_after_the_last_answer)
     net_run(&net, SEC(120));
     ck_assert_int_eq(net.side[0].state, ICE_STATE_DISCONNECTED);
     ck_assert_str_eq(ice_why(net.side[0].ice), "consent checks go unanswered");
-    ck_assert(!ice_lost_pair(net.side[0].ice));
+    ck_assert_int_eq(ice_lost_pair(net.side[0].ice), ICE_LOSS_NONE);
     for (int i = 0; i < NET_SIDES; i++) {
         ck_assert(ice_may_send(net.side[i].ice, answered[i] + SEC(30) - 1));
         ck_assert(!ice_may_send(net.side[i].ice, answered[i] + SEC(30)));
@@ -56,7 +56,7 @@ START_TEST(inv_13_sending_stops_30_s_after_the_last_answer)
     for (int i = 0; i < NET_SIDES; i++) {
         ck_assert_int_eq(net.side[i].state, ICE_STATE_FAILED);
         ck_assert_ptr_nonnull(strstr(ice_why(net.side[i].ice), "consent lost"));
-        ck_assert(ice_lost_pair(net.side[i].ice));
+        ck_assert_int_eq(ice_lost_pair(net.side[i].ice), ICE_LOSS_SILENCE);
     }
     net_run(&net, SEC(300));
     ck_assert_uint_eq(net.side[0].packets_sent, sent); /* and no STUN either */
@@ -165,7 +165,29 @@ START_TEST(a_403_revokes_consent) /* RFC 7675 §5.2 */
     ck_assert_int_eq(ice_input(ice, &p, SEC(6)), OK);
     ck_assert(!ice_may_send(ice, SEC(6)) && !ice_is_validated(ice, &check.route));
     ck_assert_int_eq(ice_state(ice), ICE_STATE_FAILED);
-    ck_assert(ice_lost_pair(ice));
+    ck_assert_int_eq(ice_lost_pair(ice), ICE_LOSS_REVOKED);
+    ice_free(ice);
+}
+END_TEST
+
+START_TEST(an_error_to_the_nomination_ends_the_pair) /* RFC 8445 §7.2.5.2.4 */
+{
+    struct ice *ice = forge_agent(true);
+    struct packet check, p;
+    forge_known(ice, 0);
+    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
+    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+    ck_assert(forge_take(ice, &check, 0, STUN_REQUEST));
+    forge_answer(&p, &check, PEER_PWD, 0);
+    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    ck_assert(ice_may_send(ice, 0));
+    ck_assert(forge_take(ice, &check, MS(100), STUN_REQUEST)); /* the nomination */
+    forge_answer(&p, &check, PEER_PWD, 400);
+    ck_assert_int_eq(ice_input(ice, &p, MS(100)), OK);
+    ck_assert(!ice_may_send(ice, MS(100)));
+    ck_assert_int_eq(ice_state(ice), ICE_STATE_FAILED);
+    ck_assert_int_eq(ice_lost_pair(ice), ICE_LOSS_REFUSED);
+    ck_assert_ptr_nonnull(strstr(ice_why(ice), "nomination"));
     ice_free(ice);
 }
 END_TEST
@@ -192,4 +214,5 @@ END_TEST
 SUITE("ice consent", inv_13_consent_is_asked_every_4_to_6_seconds,
       inv_13_sending_stops_30_s_after_the_last_answer, inv_13_their_checks_do_not_renew_consent,
       inv_13_a_lost_consent_check_is_followed_by_ordinary_ones, thirty_percent_lost_ends_no_call,
-      a_short_interruption_heals, a_403_revokes_consent, a_late_answer_does_not_bring_consent_back)
+      a_short_interruption_heals, a_403_revokes_consent, an_error_to_the_nomination_ends_the_pair,
+      a_late_answer_does_not_bring_consent_back)
