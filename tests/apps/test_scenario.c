@@ -166,6 +166,31 @@ START_TEST(every_drawn_world_can_be_read)
 }
 END_TEST
 
-SUITE("apps scenario", nothing_said_is_a_quiet_world, the_path_is_the_links_own_language,
-      one_way_may_be_another, nats_one_or_two_in_a_row, the_rest_of_the_words,
-      wrong_words_are_named, words_have_bounds, every_drawn_world_can_be_read)
+START_TEST(a_word_takes_the_place_of_one_with_its_key)
+{
+    struct scenario_words words = {.count = 0};
+    char longest[SCENARIO_WORD_MAX + 1];
+    memset(longest, 'x', SCENARIO_WORD_MAX);
+    longest[SCENARIO_WORD_MAX] = '\0';
+    ck_assert_int_eq(scenario_set(&words, "loss=5%"), OK);
+    ck_assert_int_eq(scenario_set(&words, "codel"), OK);
+    ck_assert_int_eq(scenario_set(&words, "loss=7%"), OK);
+    ck_assert_int_eq(scenario_set(&words, "los=1%"), OK); /* another key */
+    ck_assert_int_eq(scenario_set(&words, "codel=on"), OK);
+    ck_assert_uint_eq(words.count, 3);
+    ck_assert_str_eq(words.word[0], "loss=7%");
+    ck_assert_str_eq(words.word[1], "codel=on");
+    ck_assert_str_eq(words.word[2], "los=1%");
+    memcpy(longest, "loss=", 5);
+    ck_assert_int_eq(scenario_set(&words, longest), E_FULL);
+    ck_assert_str_eq(words.word[0], "loss=7%");
+    while (words.count < SCENARIO_WORDS_MAX) scenario_add(&words, "more=1");
+    ck_assert_int_eq(scenario_set(&words, "another=1"), E_FULL);
+    ck_assert_int_eq(scenario_set(&words, "loss=8%"), OK);
+}
+END_TEST
+
+SUITE("apps scenario", a_word_takes_the_place_of_one_with_its_key, nothing_said_is_a_quiet_world,
+      the_path_is_the_links_own_language, one_way_may_be_another, nats_one_or_two_in_a_row,
+      the_rest_of_the_words, wrong_words_are_named, words_have_bounds,
+      every_drawn_world_can_be_read)

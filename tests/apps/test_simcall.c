@@ -230,8 +230,8 @@ START_TEST(what_broke_a_rule_once_does_not_again)
 {
     static const char *const worlds[] = {
         /* a stranger's close_notify in clear ended the handshake without a word */
-        "seed=1137 loss=10% nat-a=port-restricted+full-cone trickle=off signal=200ms "
-        "attack=off-path fault=password",
+        ("seed=1137 loss=10% nat-a=port-restricted+full-cone trickle=off signal=200ms "
+         "attack=off-path fault=password"),
         /* and a fatal alert at once */
         "seed=8 attack=off-path",
         /* records of an epoch with keys, too short for a tag: OpenSSL 3.0.19 */
