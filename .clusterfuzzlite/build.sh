@@ -35,6 +35,13 @@ for target in "${targets[@]}"; do
     [[ ! -e fuzz/$name.dict ]] || cp "fuzz/$name.dict" "$OUT/$target.dict"
     libraries "$OUT/$target" | while read -r library; do cp -n "$library" "$OUT/lib/"; done || true
 done
+# NSS, where that is what libsrtp is built with, loads the rest of itself by name, from beside it.
+nss=$(libraries "$WORK/build/fuzz/fuzz_peer_behind" | grep '/libnss3\.so' || true)
+if [[ -n $nss ]]; then
+    beside=$(dirname "$(realpath "$nss")")
+    find "$beside" "$beside/nss" -maxdepth 1 \( -name 'libsoftokn3.*' -o -name 'libfreebl*' \) \
+        -exec cp -n {} "$OUT/lib/" \; 2>/dev/null || true
+fi
 for target in "${targets[@]}"; do
     elsewhere=$(libraries "$OUT/$target" | grep -v "^$(realpath "$OUT")/lib/") || continue
     echo "build.sh: on another machine $target would not find $elsewhere" >&2
