@@ -26,6 +26,9 @@ cmake --build "$WORK/build" --target "${targets[@]}"
 libraries() { # libraries PROGRAM: where each of the others is
     ldd "$1" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p' | grep -v '/lib\(c\|m\|dl\|rt\|pthread\|resolv\)\.so'
 }
+copy_libraries() {
+    libraries "$1" | while read -r library; do cp -n "$library" "$OUT/lib/"; done || true
+}
 
 mkdir -p "$OUT/lib"
 for target in "${targets[@]}"; do
@@ -33,7 +36,7 @@ for target in "${targets[@]}"; do
     cp "$WORK/build/fuzz/$target" "$OUT/"
     zip -q -j -r "$OUT/${target}_seed_corpus.zip" "fuzz/corpus/$name"
     [[ ! -e fuzz/$name.dict ]] || cp "fuzz/$name.dict" "$OUT/$target.dict"
-    libraries "$OUT/$target" | while read -r library; do cp -n "$library" "$OUT/lib/"; done || true
+    copy_libraries "$OUT/$target"
 done
 # NSS, where that is what libsrtp is built with, loads the rest of itself by name, from beside it.
 nss=$(libraries "$WORK/build/fuzz/fuzz_peer_behind" | grep '/libnss3\.so' || true)
@@ -41,6 +44,7 @@ if [[ -n $nss ]]; then
     beside=$(dirname "$(realpath "$nss")")
     find "$beside" "$beside/nss" -maxdepth 1 \( -name 'libsoftokn3.*' -o -name 'libfreebl*' \) \
         -exec cp -n {} "$OUT/lib/" \; 2>/dev/null || true
+    copy_libraries "$OUT/lib/libsoftokn3.so"
 fi
 for target in "${targets[@]}"; do
     elsewhere=$(libraries "$OUT/$target" | grep -v "^$(realpath "$OUT")/lib/") || continue
