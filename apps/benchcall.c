@@ -130,6 +130,23 @@ struct peer *bench_call_side(struct bench_call *call, int side, struct route *ro
     return call->pair.side[side];
 }
 
+uint32_t bench_call_hear(struct bench_call *call)
+{
+    static const uint8_t opus[100] = {0x78}; /* RFC 6716 §3.1: CELT, full band, 20 ms */
+    struct pair *pair = &call->pair;
+    struct peer_track track;
+    struct rtp_receiver_stats stats;
+    const struct rtp_frame frame = {
+        .payload = {opus, sizeof opus}, .audio_level = RTP_LEVEL_UNKNOWN, .captured = pair->now};
+    for (size_t i = 0; peer_track(pair->side[1], i, &track); i++)
+        if (track.kind == RTP_OPUS) peer_send(pair->side[1], i, &frame, pair->now);
+    while (carry(pair)) continue;
+    for (size_t i = 0; i < RTP_RECEIVERS_MAX; i++)
+        if (rtp_session_receiver_stats(peer_rtp(pair->side[0]), i, &stats) && stats.packets > 0)
+            return stats.ssrc;
+    return 0;
+}
+
 bool bench_calls(void *shared, size_t count)
 {
     const struct bench_call *call = shared;

@@ -96,6 +96,15 @@ static void rtp_forged(struct unasked *u)
     make_bytes(u, head, sizeof head, MEDIA_BYTES);
 }
 
+/* In the name of a stream that is heard: whoever can see the call's packets. */
+static void rtp_heard(struct unasked *u)
+{
+    uint8_t head[] = {0x80, 111, 0x7f, 0xff, 0, 0, 0, 1, 0, 0, 0, 0};
+    struct writer w = writer_of(head + 8, 4);
+    write_u32(&w, bench_call_hear(u->call));
+    make_bytes(u, head, sizeof head, MEDIA_BYTES);
+}
+
 static void rtp_unexpected(struct unasked *u)
 {
     static const uint8_t head[] = {0x80, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1};
@@ -174,6 +183,8 @@ static const struct bench benches[] = {
             rtp_unexpected, E_UNSUPPORTED),
     UNASKED("rtp-forged", "1200 bytes of RTP from the proved address, our type, bad tag",
             rtp_forged, E_AUTH),
+    UNASKED("rtp-heard", "1200 bytes of RTP from the proved address, of a stream heard, bad tag",
+            rtp_heard, E_AUTH),
     UNASKED("rtcp-forged", "120 bytes of RTCP from the proved address, bad tag", rtcp_forged,
             E_AUTH),
     UNASKED("random", "1200 random bytes of no protocol", random_bytes, E_UNSUPPORTED),

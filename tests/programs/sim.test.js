@@ -3,7 +3,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { DUET } from '../browser/lib/duet.js';
@@ -85,14 +85,26 @@ test('each packet of media has its line only with --all', () => {
   assert.ok(lines('--all') > 100);
 });
 
+// When the code that `duet` is made of last changed.
+function newestSource() {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const notOfDuet = /^(\.|build|docs|fuzz|tests|scripts)/;
+  let newest = 0;
+  for (const folder of readdirSync(root).filter((name) => !notOfDuet.test(name) && statSync(root + name).isDirectory()))
+    for (const file of readdirSync(root + folder).filter((name) => /\.[ch]$/.test(name)))
+      newest = Math.max(newest, statSync(`${root}${folder}/${file}`).mtimeMs);
+  return newest;
+}
+
 test('same seed, same bytes: twice, and in each other build that there is', (t) => {
   const worlds = [['--seed', '3', '--all', 'media=1s'], ['--replay', '11', '--all'],
     ['--seed', '9', 'codecs=real', 'loss=3%', 'media=1s', '--all'], ['--replay', '20', '--all']];
   const builds = [DUET];
   for (const preset of ['asan', 'debug', 'release']) {
     const other = fileURLToPath(new URL(`../../build/${preset}/apps/duet`, import.meta.url));
-    if (existsSync(other)) builds.push(other);
-    else t.diagnostic(`not compared with the ${preset} build: it is not there`);
+    if (!existsSync(other)) t.diagnostic(`not compared with the ${preset} build: it is not there`);
+    else if (statSync(other).mtimeMs < newestSource()) t.diagnostic(`not compared with the ${preset} build: it is of older code`);
+    else builds.push(other);
   }
   for (const world of worlds) {
     const { out } = sim(world);
