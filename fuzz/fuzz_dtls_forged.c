@@ -4,29 +4,13 @@
  * or make it later (inv 1).
  *
  * OpenSSL's randomness and clock are fixed, so that an input is one run. */
-#define OPENSSL_API_COMPAT 10100 /* RAND_METHOD is deprecated since 3.0, and the only hook */
+#include "fuzz/fixedrand.h"
+
 #include "dtls/record.h"
 #include "fuzz/fuzz.h"
 #include "tests/dtls/pair.h"
 
-#include <openssl/rand.h>
-
 #define DELAY MS(5)
-
-static struct rng fuzz_rng;
-
-static int fill(unsigned char *to, int len)
-{
-    rng_fill(&fuzz_rng, to, (size_t)len);
-    return 1;
-}
-
-static int ready(void)
-{
-    return 1;
-}
-
-static const RAND_METHOD fixed = {.bytes = fill, .pseudorand = fill, .status = ready};
 
 static bool has_clear_handshake(struct bytes datagram)
 {
@@ -88,8 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static struct pair pair;
     if (n > 2048) return 0;
-    rng_init_number(&fuzz_rng, 1);
-    RAND_set_rand_method(&fixed);
+    fixedrand_start();
     struct reader script = reader_of((struct bytes){data, n});
     pair_init(&pair, DELAY, 2 * DELAY);
     pair_introduce(&pair, DTLS_SHA256);

@@ -2,26 +2,10 @@
  * goes on, and nobody gets keys but from a handshake that both ends agree about.
  *
  * OpenSSL's randomness and clock are fixed, so that an input is one run. */
-#define OPENSSL_API_COMPAT 10100 /* RAND_METHOD is deprecated since 3.0, and the only hook */
+#include "fuzz/fixedrand.h"
+
 #include "fuzz/fuzz.h"
 #include "tests/dtls/pair.h"
-
-#include <openssl/rand.h>
-
-static struct rng fuzz_rng;
-
-static int fill(unsigned char *to, int len)
-{
-    rng_fill(&fuzz_rng, to, (size_t)len);
-    return 1;
-}
-
-static int ready(void)
-{
-    return 1;
-}
-
-static const RAND_METHOD fixed = {.bytes = fill, .pseudorand = fill, .status = ready};
 
 static struct reader script;
 
@@ -103,8 +87,7 @@ static void step(struct pair *pair, uint8_t what)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static struct pair pair;
-    rng_init_number(&fuzz_rng, 1);
-    RAND_set_rand_method(&fixed);
+    fixedrand_start();
     script = reader_of((struct bytes){data, n});
     pair_init(&pair, MS(1), 0);
     pair.send = send_scripted;
