@@ -78,6 +78,8 @@ static bool run_into(const struct simruns *runs, struct simtable *table,
     struct simcall_outcome outcome, other;
     if (!simruns_one(runs, words, &outcome, why, room)) return false;
     simtable_enter(table, &outcome, seed);
+    if (outcome.broken)
+        fprintf(stderr, "duet sim: run %" PRIu64 " broke a rule: %s\n", seed, outcome.broken);
     if (!against) return true;
     if (scenario_set(words, against) != OK) {
         snprintf(why, room, "too many words");

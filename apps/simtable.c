@@ -7,7 +7,7 @@
 
 #include "apps/heap.h"
 
-#define ROWS_MAX    64
+#define ROWS_MAX    256
 #define SEEDS_SHOWN 5
 
 struct row {

@@ -90,6 +90,7 @@ START_TEST(longest_passes_longer_is_dropped_and_counted)
     packet_set(&p, (struct bytes){big, PACKET_MAX});
     p.route.remote = b.base;
     ck_assert_int_eq(udp_send(&a, &p), OK);
+    p.at[PACKET_MAX] = 'x';
     p.len = PACKET_MAX + 1; /* the room's tail makes this possible for a test */
     ck_assert_int_eq(udp_send(&a, &p), OK);
     send_text(&a, &b.base, "after");
