@@ -61,14 +61,15 @@ static bool parse_server(const json_t *server, struct ice_servers *out, char *wh
 
 bool ice_servers_parse(const char *text, struct ice_servers *out, char *why, size_t room)
 {
-    json_error_t error;
+    json_error_t error = {.text = ""};
     *out = (struct ice_servers){.stun_count = 0};
     if (!text) return true;
     json_t *list =
         text[0] == '@' ? json_load_file(text + 1, 0, &error) : json_loads(text, 0, &error);
     bool ok = json_is_array(list);
     if (!list)
-        snprintf(why, room, "--ice-servers: %s (line %d)", error.text, error.line);
+        snprintf(why, room, "--ice-servers: %s (line %d)", error.text[0] ? error.text : "no memory",
+                 error.line);
     else if (!ok)
         snprintf(why, room, "--ice-servers takes an array: [{\"urls\":\"stun:HOST:PORT\"}]");
     for (size_t i = 0; ok && i < json_array_size(list); i++)

@@ -1,5 +1,6 @@
 #include "apps/simstranger.h"
 
+#include "sim/nat.h"
 #include "stun/attribute.h"
 #include "stun/integrity.h"
 
@@ -127,13 +128,12 @@ static bool output(void *self, struct packet *out, usec now)
     out->route.remote = s->victims[victim];
     /* In its own name, or in that of the other one. DTLS 1.2 protects no handshake from somebody
      * who can put a ClientHello before the true one under the very same addresses and ports: of
-     * those the stranger has to guess a port. */
+     * those the stranger guesses the port, and wrong, since no host or NAT here gives out one below
+     * SIM_NAT_PORT_MIN. */
     bool own = rng_below(&s->rng, 2) && out->route.remote.family == ADDR_IPV4;
     out->route.local = own ? simstranger_address() : s->victims[1 - victim];
-    if (!own && forge[kind] == forge_client_hello) {
-        uint16_t port = (uint16_t)(1024 + rng_below(&s->rng, 60000));
-        out->route.local.port = port == s->victims[1 - victim].port ? (uint16_t)(port + 1) : port;
-    }
+    if (!own && forge[kind] == forge_client_hello)
+        out->route.local.port = (uint16_t)(1 + rng_below(&s->rng, SIM_NAT_PORT_MIN - 1));
     if (own) s->bytes_out += out->len;
     s->packets++;
     return true;

@@ -30,9 +30,9 @@ static enum sig_refusal refuse(struct fault *fault, enum err err, size_t offset,
 }
 
 /* jansson's codes, as rules. */
-static const char *json_rule(const json_error_t *error)
+static const char *json_rule(enum json_error_code code)
 {
-    switch (json_error_code(error)) {
+    switch (code) {
     case json_error_premature_end_of_input: return "the JSON ends early (RFC 8259 2)";
     case json_error_end_of_input_expected: return "something follows the JSON (RFC 8259 2)";
     case json_error_invalid_utf8: return "the JSON is not UTF-8 (RFC 8259 8.1)";
@@ -47,7 +47,7 @@ static const char *json_rule(const json_error_t *error)
 
 enum sig_refusal sig_json_read(struct bytes text, size_t max, json_t **tree, struct fault *fault)
 {
-    json_error_t error;
+    json_error_t error = {.text = ""};
     *tree = NULL;
     if (text.len > max)
         return refuse(fault, E_FULL, max, "the message is longer than the limit (signaling.md)",
@@ -57,10 +57,12 @@ enum sig_refusal sig_json_read(struct bytes text, size_t max, json_t **tree, str
         return refuse(fault, E_FULL, deep, "deeper than 16 levels (RFC 8259 9)", SIG_BAD_JSON);
     *tree = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
     if (!*tree) {
-        bool memory = json_error_code(&error) == json_error_out_of_memory;
+        /* Without memory for its first piece jansson does not even say that much. */
+        enum json_error_code code = json_error_code(&error);
+        bool memory = code == json_error_out_of_memory || code == json_error_unknown;
         size_t at = error.position > 0 ? (size_t)error.position : 0;
         return refuse(fault, memory ? E_NOMEM : E_MALFORMED, at < text.len ? at : text.len,
-                      json_rule(&error), SIG_BAD_JSON);
+                      memory ? "no memory for the message" : json_rule(code), SIG_BAD_JSON);
     }
     if (!json_is_object(*tree)) {
         json_decref(*tree);

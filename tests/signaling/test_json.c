@@ -176,5 +176,38 @@ START_TEST(writing_needs_room)
 }
 END_TEST
 
+/* jansson's memory, of which one piece is not to be had. */
+static size_t asked, fail_at;
+
+static void *take(size_t size)
+{
+    return asked++ == fail_at ? NULL : malloc(size);
+}
+
+START_TEST(without_memory_it_is_memory_that_is_missing)
+{
+    size_t told = 0;
+    json_set_alloc_funcs(take, free);
+    for (fail_at = 0;; fail_at++) {
+        struct fault f;
+        asked = 0;
+        enum sig_refusal refusal =
+            read_text(bytes_of("{\"type\":\"offer\",\"n\":[1,2.5,true]}"), &f);
+        if (asked <= fail_at) {
+            ck_assert_int_eq(refusal, SIG_REFUSED_NOT);
+            break;
+        }
+        ck_assert_int_eq(refusal, SIG_BAD_JSON);
+        /* Within a token jansson calls it a syntax error. */
+        if (f.err != E_NOMEM) continue;
+        ck_assert_str_eq(f.rule, "no memory for the message");
+        told++;
+    }
+    ck_assert_uint_ge(told, 3);
+    ck_assert_uint_gt(fail_at, 5);
+}
+END_TEST
+
 SUITE("signaling json", inv_70_depth, inv_70_64_KiB_of_brackets, inv_70_what_is_no_json,
-      the_size_is_checked_first, every_prefix_is_refused, writing_needs_room)
+      the_size_is_checked_first, every_prefix_is_refused, writing_needs_room,
+      without_memory_it_is_memory_that_is_missing)
