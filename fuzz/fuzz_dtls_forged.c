@@ -6,20 +6,11 @@
  * OpenSSL's randomness and clock are fixed, so that an input is one run. */
 #include "fuzz/fixedrand.h"
 
-#include "dtls/record.h"
+#include "fuzz/forged.h"
 #include "fuzz/fuzz.h"
 #include "tests/dtls/pair.h"
 
 #define DELAY MS(5)
-
-static bool has_clear_handshake(struct bytes datagram)
-{
-    struct reader r = reader_of(datagram);
-    for (struct dtls_record record; dtls_record_next(&r, &record);)
-        if (!record.unified && record.epoch == 0 && record.type == DTLS_CONTENT_HANDSHAKE)
-            return true;
-    return false;
-}
 
 static void forge(struct pair *pair, int to, struct bytes datagram)
 {

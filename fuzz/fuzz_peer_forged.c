@@ -7,10 +7,10 @@
  * tells from true ones, and what ends with the tag that fuzz builds let pass (base/unproved.h). */
 #include "fuzz/fixedrand.h"
 
+#include "fuzz/forged.h"
 #include "fuzz/fuzz.h"
 
 #define DUO_IN_FLIGHT 64 /* less memory to make for each run */
-#include "dtls/record.h"
 #include "stun/attribute.h"
 #include "stun/integrity.h"
 #include "tests/peer/duo.h"
@@ -70,15 +70,6 @@ static bool same_state(const struct state *a, const struct state *b)
            a->has_selected == b->has_selected &&
            (!a->has_selected || (addr_equal(&a->selected.local, &b->selected.local) &&
                                  addr_equal(&a->selected.remote, &b->selected.remote)));
-}
-
-static bool has_clear_handshake(struct bytes datagram)
-{
-    struct reader r = reader_of(datagram);
-    for (struct dtls_record record; dtls_record_next(&r, &record);)
-        if (!record.unified && record.epoch == 0 && record.type == DTLS_CONTENT_HANDSHAKE)
-            return true;
-    return false;
 }
 
 /* Ten bytes of it are the shortest tag. */
