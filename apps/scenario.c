@@ -19,6 +19,7 @@ const char scenario_help[] =
     "  trickle=on|off         candidates by themselves, or with the descriptions (default on)\n"
     "  signal=20ms            how long a signaling message takes\n"
     "  media=3s               how long both talk: us, ms, s, min, h, d\n"
+    "  linger=0s              how long a side that has failed is still there before it hangs up\n"
     "  video=on|off           pictures too, or sound alone (default on)\n"
     "  codecs=real            VP8 and Opus instead of frames with checksums\n"
     "  attack=off-path|on-path|peer   somebody who means harm; attack-rate=1000 packets a second\n"
@@ -175,6 +176,8 @@ static bool setting(struct scenario *s, struct bytes key, struct bytes value, bo
         ok = time_of(value, &s->signal);
     } else if (bytes_is(key, "media")) {
         ok = time_of(value, &s->media);
+    } else if (bytes_is(key, "linger")) {
+        ok = time_of(value, &s->linger);
     } else if (bytes_is(key, "attack")) {
         ok = one_of(value, attacks, COUNT(attacks), &number);
         s->attack = (enum scenario_attack)number;
@@ -301,4 +304,5 @@ void scenario_draw(struct scenario_words *words, uint64_t seed)
          "password", "no-candidates", "no-answer", "no-codec", "setup", "dtls-silent", "profile");
     DRAW("rebind-a", "", "", "", "", "", "1s", "3s");
     DRAW("media", "1s", "2s");
+    DRAW("linger", "", "5s");
 }

@@ -54,6 +54,7 @@ struct scenario {
     enum scenario_family family;
     usec signal; /* a message's way through the signaling */
     usec media;  /* how long both talk once connected */
+    usec linger; /* how long a side that has failed is still there before it hangs up */
     enum scenario_attack attack;
     unsigned attack_rate; /* packets a second */
     enum scenario_fault fault;

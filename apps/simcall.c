@@ -42,7 +42,7 @@ static bool make_peer(struct simcall *c, int i, struct dtls_identity *identity)
     struct simcall_side *side = &c->side[i];
     simmedia_init(&side->media[SOUND], RTP_OPUS);
     simmedia_init(&side->media[PICTURE], RTP_VP8);
-    side->next_frame[SOUND] = side->next_frame[PICTURE] = TIME_NEVER;
+    side->next_frame[SOUND] = side->next_frame[PICTURE] = side->hangs_up_at = TIME_NEVER;
     side->peer = peer_new(&cfg);
     if (c->scenario.codecs && !simcodecs_init(&side->codecs, c->scenario.video)) return false;
     return side->peer != NULL;
@@ -164,6 +164,7 @@ static void hang_up(struct simcall *c, int i)
     if (side->closed) return;
     side->closed = true;
     side->closed_at = simcall_now(c);
+    side->hangs_up_at = TIME_NEVER;
     for (int k = 0; k < MEDIA; k++) side->next_frame[k] = TIME_NEVER;
     side->codecs.started = false;
     peer_close(side->peer, simcall_now(c));
@@ -182,7 +183,10 @@ static void fail(struct simcall *c, int i)
         c->outcome.side = i;
         snprintf(c->outcome.reason, sizeof c->outcome.reason, "%s", why.reason);
     }
-    hang_up(c, i);
+    if (c->scenario.linger > 0)
+        c->side[i].hangs_up_at = simcall_now(c) + c->scenario.linger;
+    else
+        hang_up(c, i);
 }
 
 static void changed_state(struct simcall *c, int i, enum peer_state state)
@@ -295,7 +299,7 @@ static bool rebind(struct simcall *c, int i, struct simcall_step *step)
 /* By then a call that is not over is stuck. */
 static usec limit_of(const struct simcall *c)
 {
-    return SIMCALL_LIMIT + (c->outcome.connected ? c->scenario.media : 0);
+    return SIMCALL_LIMIT + c->scenario.linger + (c->outcome.connected ? c->scenario.media : 0);
 }
 
 /* When the scenario wants to do something next. */
@@ -306,6 +310,7 @@ static usec next_at(const struct simcall *c)
         const struct simcall_side *side = &c->side[i];
         at = usec_min(at, usec_min(side->next_frame[SOUND], side->next_frame[PICTURE]));
         at = usec_min(at, usec_min(c->rebind_at[i], simcodecs_deadline(&side->codecs)));
+        at = usec_min(at, side->hangs_up_at);
         if (side->talks_until > 0 && !side->closed) at = usec_min(at, side->talks_until);
     }
     if (c->scenario.attack == ATTACK_PEER && c->outcome.connected)
@@ -342,6 +347,7 @@ static bool act(struct simcall *c, struct simcall_step *step)
         }
         if (c->rebind_at[i] <= now) return rebind(c, i, step);
         if (side->talks_until > 0 && side->talks_until <= now) hang_up(c, i);
+        if (side->hangs_up_at <= now) hang_up(c, i);
     }
     if (c->scenario.attack == ATTACK_PEER && simrogue_deadline(&c->rogue) <= now)
         simrogue_act(&c->rogue, c, now);

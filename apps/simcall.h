@@ -29,6 +29,7 @@ struct simcall_side {
     usec next_frame[MEDIA];       /* TIME_NEVER: none to send */
     struct simcodecs codecs;      /* in use with codecs=real, instead of the two above */
     usec talks_until;
+    usec hangs_up_at; /* it has failed, and is still there until then; TIME_NEVER: it has not */
     /* Without trickling: a description that waits for its candidates ("": none), and those, as
      * lines. */
     char held[PEER_SDP_MAX];

@@ -74,12 +74,13 @@ START_TEST(the_rest_of_the_words)
 {
     struct scenario s =
         READ("seed=9", "family=both", "trickle=off", "signal=1s", "media=10s", "video=off",
-             "codecs=real", "attack=peer", "attack-rate=50", "fault=dtls-silent");
+             "codecs=real", "attack=peer", "attack-rate=50", "fault=dtls-silent", "linger=2s");
     ck_assert_uint_eq(s.seed, 9);
     ck_assert_int_eq(s.family, FAMILY_BOTH);
     ck_assert(!s.trickle && !s.video && s.codecs);
     ck_assert_int_eq(s.signal, SEC(1));
     ck_assert_int_eq(s.media, SEC(10));
+    ck_assert_int_eq(s.linger, SEC(2));
     ck_assert_int_eq(s.attack, ATTACK_PEER);
     ck_assert_uint_eq(s.attack_rate, 50);
     ck_assert_int_eq(s.fault, FAULT_DTLS_SILENT);

@@ -236,6 +236,9 @@ START_TEST(what_broke_a_rule_once_does_not_again)
         "seed=8 attack=off-path",
         /* records of an epoch with keys, too short for a tag: OpenSSL 3.0.19 */
         "seed=1 loss=2% attack=off-path media=100ms",
+        /* a side whose path was gone kept a report due for as long as it was there */
+        ("seed=2618 loss=50% delay=300ms reorder=1% dup=1% corrupt=0.1% nat-a=full-cone "
+         "nat-b=full-cone signal=1s media=1s linger=5s"),
     };
     begin();
     for (size_t i = 0; i < COUNT(worlds); i++) run(worlds[i]);
