@@ -14,6 +14,7 @@
 #define MEDIA_BYTES 1200 /* a full packet */
 #define RTCP_BYTES  120
 #define DTLS_BYTES  200
+#define ALERT_BYTES 39 /* a sealed alert's record */
 
 struct unasked {
     const struct kind *kind;
@@ -94,6 +95,13 @@ static void rtp_forged(struct unasked *u)
 {
     static const uint8_t head[] = {0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1};
     make_bytes(u, head, sizeof head, MEDIA_BYTES);
+}
+
+/* As if with the keys of the handshake that is done: an alert would end the connection. */
+static void dtls_forged(struct unasked *u)
+{
+    static const uint8_t head[] = {21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, ALERT_BYTES - 13};
+    make_bytes(u, head, sizeof head, ALERT_BYTES);
 }
 
 /* In the name of a stream that is heard: whoever can see the call's packets. */
@@ -178,6 +186,7 @@ static const struct bench benches[] = {
     UNASKED("stun-password", "a check signed with the wrong password", stun_password, E_AUTH),
     UNASKED("stun-response", "an answer to no request of ours", stun_response, E_STATE),
     UNASKED("dtls-unproved", "a DTLS record from an unproved address", dtls_unproved, E_AUTH),
+    UNASKED("dtls-forged", "a sealed DTLS alert from the proved address, bad tag", dtls_forged, OK),
     UNASKED("rtp-unproved", "1200 bytes of RTP from an unproved address", rtp_unproved, E_AUTH),
     UNASKED("rtp-unexpected", "1200 bytes of RTP from the proved address, of no stream",
             rtp_unexpected, E_UNSUPPORTED),

@@ -200,10 +200,8 @@ static struct fault check_done(struct dtls_gate *gate, const struct dtls_record 
 {
     if (record->type == DTLS_CONTENT_ALERT) return (struct fault){0};
     if (record->type == DTLS_CONTENT_HANDSHAKE && gate->role == DTLS_SERVER &&
-        gate->repeats < DTLS_GATE_REPEATS) {
-        gate->repeats++;
+        gate->repeats < DTLS_GATE_REPEATS)
         return (struct fault){0};
-    }
     counters->unexpected++;
     return refuse(E_STATE, record, "nothing that a finished handshake waits for (RFC 6347 4.2.4)");
 }

@@ -21,16 +21,16 @@ enum dtls_gate_stage {
 /* Messages of a handshake are numbered from 0 (RFC 6347 §4.2.2); the longest has eight a side,
  * with a HelloVerifyRequest and its second ClientHello. */
 #define DTLS_GATE_MESSAGES 16
-/* Finished, sent again after the handshake because our last flight was lost: each makes OpenSSL
- * repeat that flight, and it counts them against its limit of 12. */
+/* Finished, sent again after the handshake because our last flight was lost: each that proves true
+ * makes OpenSSL repeat that flight, and it counts them against its limit of 12. */
 #define DTLS_GATE_REPEATS  10
 
 struct dtls_gate {
     enum dtls_role role; /* whose messages are expected: a server takes a client's */
     uint32_t claimed[DTLS_GATE_MESSAGES]; /* the length announced for each message, 0: none */
-    unsigned repeats;
-    size_t overhead; /* what the suite adds to each record; it is known once a record has keys */
-    bool alerted;    /* an alert in clear came: whoever reads `alert` resets it */
+    unsigned repeats; /* of our last flight: whoever feeds OpenSSL counts them */
+    size_t overhead;  /* what the suite adds to each record; it is known once a record has keys */
+    bool alerted;     /* an alert in clear came: whoever reads `alert` resets it */
     struct dtls_alert alert;
     size_t early_len; /* bytes used: each datagram or record behind its 16-bit length */
     uint8_t *early;   /* DTLS_EARLY_MAX bytes until the handshake is done; NULL: none is kept */
