@@ -219,13 +219,17 @@ static bool output_media(struct peer *p, struct packet *out, usec now)
     return false;
 }
 
+static bool output_open(struct peer *p, struct packet *out, usec now)
+{
+    bool any = transport_output(p->transport, out, now);
+    peer_settle(p, now); /* whoever asks ICE what to send has it look at the time */
+    return any || (p->ready && output_media(p, out, now));
+}
+
 bool peer_output(struct peer *p, struct packet *out, usec now)
 {
     p->plain_there = false;
-    if (!p->closing) {
-        if (transport_output(p->transport, out, now)) return true;
-        return p->ready && output_media(p, out, now);
-    }
+    if (!p->closing) return output_open(p, out, now);
     if (p->closed) return false;
     if (output_media(p, out, now)) return true; /* RTCP BYE, while there are keys */
     transport_close(p->transport, now);

@@ -334,6 +334,23 @@ START_TEST(inv_13_sending_stops_within_30_s_of_silence)
 }
 END_TEST
 
+/* Whoever only sends learns of it too. */
+START_TEST(a_state_that_time_changes_is_changed_by_output)
+{
+    static struct packet p;
+    struct duo d;
+    duo_init(&d, 3);
+    ck_assert(duo_call(&d, SEC(2)));
+    duo_talk(&d, 1);
+    usec later = d.now + ICE_DISCONNECTED;
+    packet_reset(&p);
+    while (peer_output(d.side[0], &p, later)) continue;
+    ck_assert_int_eq(ice_state(peer_ice(d.side[0])), ICE_STATE_DISCONNECTED);
+    ck_assert_int_eq(peer_state(d.side[0]), PEER_DISCONNECTED);
+    duo_free(&d);
+}
+END_TEST
+
 /* What the session has ready when the path goes, such as a report on packets just heard, must not
  * keep a deadline due for ever: duo_run would not come back. */
 START_TEST(inv_13_deadlines_move_on_without_a_path)
@@ -480,6 +497,6 @@ SUITE("peer transport", inv_1_client_hellos_from_off_path_change_nothing,
       inv_5_replays_move_nothing, pitfall_7_media_goes_over_the_selected_pair,
       inv_44_nothing_leaves_before_both_descriptions, inv_12_nothing_but_stun_to_a_silent_address,
       inv_13_sending_stops_within_30_s_of_silence, inv_13_deadlines_move_on_without_a_path,
-      inv_45_early_client_hello_is_kept,
+      a_state_that_time_changes_is_changed_by_output, inv_45_early_client_hello_is_kept,
       inv_45_records_in_the_peers_name_take_no_place_of_its_client_hello,
       inv_62_no_media_and_no_reports_in_clear, what_is_no_protocol_is_counted)
