@@ -348,11 +348,20 @@ static void hear_alert(struct dtls *dtls, usec now)
     dtls->status.alert_received = true;
     dtls->alert_closes = dtls->gate.alert.description == SSL_AD_CLOSE_NOTIFY;
     dtls->alert_due = now + DTLS_ALERT_WAIT;
+    dtls->alert_after = dtls->counters.retransmissions;
 }
 
-/* A close_notify too is a failure here: there was nothing yet that could be closed. */
-static void believe_alert(struct dtls *dtls)
+/* The wait is over. A close_notify too is a failure here: there was nothing yet that could be
+ * closed.
+ */
+static void weigh_alert(struct dtls *dtls)
 {
+    uint64_t repeats = dtls->counters.retransmissions - dtls->alert_after;
+    bool more = dtls->sent < DTLS_TIMER_COUNT && dtls->timer != TIME_NEVER;
+    if (repeats < DTLS_ALERT_REPEATS && more) {
+        dtls->alert_due = dtls->timer; /* when the next one goes */
+        return;
+    }
     fail_for(dtls, dtls->alert_closes ? "the peer closed before the connection was made"
                                       : "the peer refused with an alert");
 }
@@ -466,12 +475,8 @@ void dtls_tick(struct dtls *dtls, usec now)
                  (struct dtls_verdict){DTLS_CAUSE_SILENCE, "no DTLS packet from the peer in 30 s"});
         return;
     }
-    if (now >= dtls->alert_due) {
-        believe_alert(dtls);
-        return;
-    }
-    if (now < dtls->timer || !enter_openssl(dtls, now)) return;
-    handle_timeout(dtls, now);
+    if (now >= dtls->timer && enter_openssl(dtls, now)) handle_timeout(dtls, now);
+    if (now >= dtls->alert_due) weigh_alert(dtls);
 }
 
 void dtls_peer_has_keys(struct dtls *dtls, usec now)
@@ -480,6 +485,7 @@ void dtls_peer_has_keys(struct dtls *dtls, usec now)
     bool lacks_last_flight =
         dtls->role == DTLS_CLIENT && (stage == DTLS_GATE_LAST || stage == DTLS_GATE_KEYED);
     if (dtls->timer == TIME_NEVER || is_over(dtls) || !lacks_last_flight) return;
+    if (dtls->sent >= DTLS_TIMER_HINTED) return;
     if (!enter_openssl(dtls, now)) return;
     handle_timeout(dtls, now);
 }

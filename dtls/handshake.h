@@ -49,10 +49,15 @@ enum dtls_state {
 #define DTLS_TIMER_CAP      SEC(5)
 #define DTLS_TIMER_PAIRS    4
 #define DTLS_TIMER_COUNT    12
+/* Of those, how many may go early because media came (dtls_peer_has_keys): the others keep their
+ * time, whoever sends what. */
+#define DTLS_TIMER_HINTED   (DTLS_TIMER_COUNT / 2)
 /* An alert that comes in clear may be anyone's who can write our peer's address into a packet. It
- * is believed when the handshake then stands still for so long: an honest peer says nothing more
- * after a fatal alert (RFC 5246 §7.2.2). */
+ * is believed when the handshake then stands still for so long, and our flight was repeated so
+ * often without an answer: an honest peer says nothing more after a fatal alert (RFC 5246 §7.2.2),
+ * but over a bad path a true one may be silent for longer than that. */
 #define DTLS_ALERT_WAIT     SEC(5)
+#define DTLS_ALERT_REPEATS  6
 /* A handshake that is not done by then has failed. */
 #define DTLS_GIVE_UP        SEC(30)
 
@@ -142,7 +147,7 @@ void dtls_set_rtt(struct dtls *dtls, usec rtt_us);
 /* SRTP has come from the peer, who therefore has keys, while we have none: a client that has sent
  * its Finished sends it again early, since the server's was lost (RFC 6347 §4.2.4 allows the same
  * for application data). At any other time no true peer can have keys, and nothing happens. Whoever
- * forges such packets only has that one flight go out up to twice as fast. */
+ * forges such packets only has half of that one flight's repeats go out up to twice as fast. */
 void dtls_peer_has_keys(struct dtls *dtls, usec now);
 /* Sends close_notify (RFC 5246 §7.2.1) if a handshake was made, and is DTLS_CLOSED. */
 void dtls_close(struct dtls *dtls, usec now);

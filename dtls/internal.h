@@ -42,14 +42,15 @@ struct dtls {
     /* Why OpenSSL is about to fail, said by one of our checks within it. */
     struct dtls_verdict verdict;
 
-    usec now;          /* of the call under way, for the timer's callback */
-    usec first;        /* the first wait of the present flight */
-    unsigned sent;     /* how often it was sent again */
-    usec due;          /* when it is, if the peer stays silent */
-    usec timer;        /* the same, or later if OpenSSL's clock lags; TIME_NEVER: not running */
-    usec give_up;      /* TIME_NEVER: not begun, or done */
-    usec alert_due;    /* when an alert in clear is believed; TIME_NEVER: there is none */
-    bool alert_closes; /* that is a close_notify */
+    usec now;             /* of the call under way, for the timer's callback */
+    usec first;           /* the first wait of the present flight */
+    unsigned sent;        /* how often it was sent again */
+    usec due;             /* when it is, if the peer stays silent */
+    usec timer;           /* the same, or later if OpenSSL's clock lags; TIME_NEVER: not running */
+    usec give_up;         /* TIME_NEVER: not begun, or done */
+    usec alert_due;       /* when an alert in clear is believed; TIME_NEVER: there is none */
+    uint64_t alert_after; /* retransmissions, all told, before it came */
+    bool alert_closes;    /* that is a close_notify */
     char alert_text[sizeof "alert 255"];
 
     struct dtls_fingerprint wanted[DTLS_FINGERPRINTS_MAX];

@@ -290,15 +290,39 @@ START_TEST(an_alert_in_clear_is_believed_when_silence_follows)
         pair_init(&pair, MS(5), MS(10));
         dtls_start(pair.side[PAIR_CLIENT], 0);
         write_alert(&p, DTLS_VERSION_1_0, rows[i].level, rows[i].description);
-        pair_clock = pair.now = SEC(1);
+        pair_clock = pair.now = MS(100);
         dtls_input(pair.side[PAIR_CLIENT], &p, pair.now);
         dtls_input(pair.side[PAIR_CLIENT], &p, pair.now + SEC(3)); /* does not start it anew */
-        pair_run(&pair, SEC(6) - 1);
+        pair_run(&pair, MS(100) + DTLS_ALERT_WAIT - 1);
         ck_assert_int_eq(pair_state(&pair, PAIR_CLIENT), DTLS_CONNECTING);
         pair_run(&pair, SEC(7));
         ck_assert_int_eq(pair_state(&pair, PAIR_CLIENT), rows[i].then);
         pair_free(&pair);
     }
+}
+END_TEST
+
+/* Where flights are repeated each 5 s, five seconds of silence say nothing. */
+START_TEST(inv_1_an_alert_in_clear_waits_for_six_repeats)
+{
+    struct pair pair;
+    struct packet p;
+    pair_init(&pair, MS(5), MS(10));
+    dtls_start(pair.side[PAIR_CLIENT], 0);
+    pair_run(&pair, SEC(2));
+    pair_clock = pair.now = SEC(2);
+    uint64_t before = dtls_counters(pair.side[PAIR_CLIENT])->retransmissions;
+    write_alert(&p, DTLS_VERSION_1_2, 2, 40);
+    dtls_input(pair.side[PAIR_CLIENT], &p, pair.now);
+    while (pair_state(&pair, PAIR_CLIENT) == DTLS_CONNECTING) {
+        ck_assert_uint_lt(dtls_counters(pair.side[PAIR_CLIENT])->retransmissions - before,
+                          DTLS_ALERT_REPEATS);
+        pair_run(&pair, pair.now + MS(1));
+        pair.now += MS(1);
+    }
+    ck_assert_int_gt(pair.now, SEC(2) + 3 * DTLS_TIMER_CAP);
+    ck_assert_str_eq(dtls_status(pair.side[PAIR_CLIENT]).alert, "handshake_failure");
+    pair_free(&pair);
 }
 END_TEST
 
@@ -688,6 +712,7 @@ SUITE("dtls gate", a_change_cipher_spec_passes_when_it_is_its_turn,
       pitfall_12_half_a_hello_waits_for_its_other_half, inv_38_fragments_of_all_sizes_in_any_order,
       inv_1_spray_of_garbage_costs_nothing, messages_from_the_wrong_side_are_dropped,
       inv_1_alerts_in_clear_end_nothing, an_alert_in_clear_is_believed_when_silence_follows,
-      an_alert_before_the_first_flight_is_nothing, inv_1_records_too_short_for_a_tag_end_nothing,
-      inv_1_flipped_headers_cost_a_record, inv_37_a_half_open_handshake_keeps_less_than_64_kib,
-      inv_37_a_thousand_half_open_handshakes, early_datagrams_are_kept_up_to_their_bound)
+      inv_1_an_alert_in_clear_waits_for_six_repeats, an_alert_before_the_first_flight_is_nothing,
+      inv_1_records_too_short_for_a_tag_end_nothing, inv_1_flipped_headers_cost_a_record,
+      inv_37_a_half_open_handshake_keeps_less_than_64_kib, inv_37_a_thousand_half_open_handshakes,
+      early_datagrams_are_kept_up_to_their_bound)

@@ -276,6 +276,28 @@ START_TEST(inv_4_forged_media_hurries_no_flight)
 }
 END_TEST
 
+/* And behind it, where media may be true, only the first half of its repeats. */
+START_TEST(inv_4_forged_media_leaves_the_later_repeats_their_time)
+{
+    struct pair pair;
+    pair_ready(&pair, MS(5), MS(10));
+    pair.drop[PAIR_SERVER] = ~(uint64_t)1; /* all that it sends after its first flight */
+    usec last = 0;
+    size_t sent = 0;
+    for (usec at = 0; at < SEC(29); at += MS(1)) {
+        pair_run(&pair, at);
+        pair_clock = pair.now = at;
+        if (pair_state(&pair, PAIR_SERVER) == DTLS_CONNECTED)
+            dtls_peer_has_keys(pair.side[PAIR_CLIENT], at);
+        if (pair.sent[PAIR_CLIENT] > sent) last = at;
+        sent = pair.sent[PAIR_CLIENT];
+    }
+    ck_assert_uint_eq(sent, 2 + DTLS_TIMER_COUNT);
+    ck_assert_int_ge(last, SEC(20));
+    pair_free(&pair);
+}
+END_TEST
+
 START_TEST(half_of_all_datagrams_lost)
 {
     struct rng rng;
@@ -581,8 +603,8 @@ SUITE("dtls handshake", both_roles_connect_in_two_round_trips, events_say_each_s
       timer_starts_from_the_round_trip_and_doubles, early_and_late_ticks_are_harmless,
       a_clock_of_openssl_that_lags_only_delays, the_peers_flight_again_has_ours_sent_again_at_once,
       media_shows_that_the_last_flight_was_lost, inv_4_forged_media_hurries_no_flight,
-      half_of_all_datagrams_lost, silence_fails_with_a_reason,
-      a_long_path_does_not_make_flights_answer_flights,
+      inv_4_forged_media_leaves_the_later_repeats_their_time, half_of_all_datagrams_lost,
+      silence_fails_with_a_reason, a_long_path_does_not_make_flights_answer_flights,
       a_client_that_repeats_its_last_flight_is_answered_but_not_for_ever,
       a_connected_client_hears_no_more_handshake, inv_45_finished_that_comes_first_is_kept,
       inv_45_pitfall_8_early_flight_is_kept_until_the_start,
