@@ -141,8 +141,7 @@ static void fail_for(struct dtls *dtls, const char *reason)
 static const char *reason_of_openssl(void)
 {
     unsigned long error = ERR_peek_error(), last = ERR_peek_last_error();
-    /* What a library below it found comes first: DER or a point on a curve, damaged on their way.
-     */
+    /* What a library below it found comes first: DER or a point of a curve, damaged in between. */
     if (ERR_GET_LIB(error) != ERR_LIB_SSL && ERR_GET_LIB(last) == ERR_LIB_SSL) error = last;
     switch (ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0) {
     case SSL_R_READ_TIMEOUT_EXPIRED: return "no answer after twelve retransmissions";
@@ -351,9 +350,7 @@ static void hear_alert(struct dtls *dtls, usec now)
     dtls->alert_after = dtls->counters.retransmissions;
 }
 
-/* The wait is over. A close_notify too is a failure here: there was nothing yet that could be
- * closed.
- */
+/* The wait is over. A close_notify is a failure, too: there was nothing that could be closed. */
 static void weigh_alert(struct dtls *dtls)
 {
     uint64_t repeats = dtls->counters.retransmissions - dtls->alert_after;
