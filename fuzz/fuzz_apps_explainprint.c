@@ -47,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct bytes message = {data + 1, n - 1};
     const char *guessed = explain_type_guess(message);
     while (explain_type_at(types)) types++;
+    FUZZ_CHECK(types > 0);
     const char *type = data[0] == 255 && guessed ? guessed : explain_type_at(data[0] % types);
     FUZZ_CHECK(explain_type_named(type) == type);
     struct explain *x = explain_make(type, message, &options);
