@@ -17,6 +17,20 @@ static bool watch(struct net *n, int from, struct packet *p)
     return cut;
 }
 
+/* An agent whose one pair was answered at 0. */
+static struct ice *with_a_pair(bool controlling)
+{
+    struct ice *ice = forge_agent(controlling);
+    struct packet check, p;
+    forge_known(ice, 0);
+    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
+    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+    ck_assert(forge_take(ice, &check, 0, STUN_REQUEST));
+    forge_answer(&p, &check, PEER_PWD, 0);
+    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    return ice;
+}
+
 START_TEST(inv_13_consent_is_asked_every_4_to_6_seconds)
 {
     net_pair(&net, 1, true, false);
@@ -66,14 +80,8 @@ END_TEST
 
 START_TEST(inv_13_their_checks_do_not_renew_consent)
 {
-    struct ice *ice = forge_agent(false);
-    struct packet check, p;
-    forge_known(ice, 0);
-    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
-    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
-    ck_assert(forge_take(ice, &check, 0, STUN_REQUEST));
-    forge_answer(&p, &check, PEER_PWD, 0);
-    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    struct packet p;
+    struct ice *ice = with_a_pair(false);
     for (usec now = 0; now < SEC(30); now += MS(500)) {
         ck_assert(ice_may_send(ice, now));
         forge_request(&p, ice, "192.0.2.2:2000", "192.0.2.1:1000",
@@ -104,14 +112,8 @@ END_TEST
 
 START_TEST(inv_13_a_lost_consent_check_is_followed_by_ordinary_ones)
 {
-    struct ice *ice = forge_agent(false);
     struct packet check, p;
-    forge_known(ice, 0);
-    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
-    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
-    ck_assert(forge_take(ice, &check, 0, STUN_REQUEST));
-    forge_answer(&p, &check, PEER_PWD, 0);
-    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    struct ice *ice = with_a_pair(false);
     usec at = ice_deadline(ice);
     ck_assert(at >= SEC(4) && at <= SEC(6) && ice_output(ice, &check, at));
     ck_assert_uint_eq(ice_counters(ice)->consent_requests_sent, 1);
@@ -149,14 +151,8 @@ END_TEST
 
 START_TEST(a_403_revokes_consent) /* RFC 7675 §5.2 */
 {
-    struct ice *ice = forge_agent(false);
     struct packet check, p;
-    forge_known(ice, 0);
-    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
-    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
-    ck_assert(forge_take(ice, &check, 0, STUN_REQUEST));
-    forge_answer(&p, &check, PEER_PWD, 0);
-    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    struct ice *ice = with_a_pair(false);
     ck_assert(forge_take(ice, &check, SEC(6), STUN_REQUEST));
     forge_answer(&p, &check, "wrongwrongwrongwrongwr", 403);
     ck_assert_int_eq(ice_input(ice, &p, SEC(6)), E_AUTH);
@@ -172,14 +168,8 @@ END_TEST
 
 START_TEST(an_error_to_the_nomination_ends_the_pair) /* RFC 8445 §7.2.5.2.4 */
 {
-    struct ice *ice = forge_agent(true);
     struct packet check, p;
-    forge_known(ice, 0);
-    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
-    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
-    ck_assert(forge_take(ice, &check, 0, STUN_REQUEST));
-    forge_answer(&p, &check, PEER_PWD, 0);
-    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    struct ice *ice = with_a_pair(true);
     ck_assert(ice_may_send(ice, 0));
     ck_assert(forge_take(ice, &check, MS(100), STUN_REQUEST)); /* the nomination */
     forge_answer(&p, &check, PEER_PWD, 400);
@@ -194,14 +184,8 @@ END_TEST
 
 START_TEST(a_late_answer_does_not_bring_consent_back) /* RFC 7675 §5.1 */
 {
-    struct ice *ice = forge_agent(false);
     struct packet check, p;
-    forge_known(ice, 0);
-    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
-    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
-    ck_assert(forge_take(ice, &check, 0, STUN_REQUEST));
-    forge_answer(&p, &check, PEER_PWD, 0);
-    ck_assert_int_eq(ice_input(ice, &p, 0), OK);
+    struct ice *ice = with_a_pair(false);
     ck_assert(forge_take(ice, &check, SEC(6), STUN_REQUEST));
     forge_answer(&p, &check, PEER_PWD, 0);
     ice_tick(ice, SEC(31));
