@@ -70,6 +70,14 @@ static void show_progress(uint64_t done, uint64_t of, uint64_t broken)
             broken, done == of ? "\n" : "");
 }
 
+/* As it happens: a table comes only at the end, and names few. */
+static void tell_broken(const struct simcall_outcome *outcome, uint64_t seed, const char *against)
+{
+    if (outcome->broken)
+        fprintf(stderr, "duet sim: run %" PRIu64 "%s%s broke a rule: %s\n", seed,
+                against[0] ? " with " : "", against, outcome->broken);
+}
+
 /* One call, and if `against` is not NULL the same one with that word instead. False: `why`. */
 static bool run_into(const struct simruns *runs, struct simtable *table,
                      struct scenario_words *words, const char *against, uint64_t seed, char *why,
@@ -78,14 +86,14 @@ static bool run_into(const struct simruns *runs, struct simtable *table,
     struct simcall_outcome outcome, other;
     if (!simruns_one(runs, words, &outcome, why, room)) return false;
     simtable_enter(table, &outcome, seed);
-    if (outcome.broken)
-        fprintf(stderr, "duet sim: run %" PRIu64 " broke a rule: %s\n", seed, outcome.broken);
+    tell_broken(&outcome, seed, "");
     if (!against) return true;
     if (scenario_set(words, against) != OK) {
         snprintf(why, room, "too many words");
         return false;
     }
     if (!simruns_one(runs, words, &other, why, room)) return false;
+    tell_broken(&other, seed, against);
     simtable_compare(table, &outcome, &other, seed);
     return true;
 }

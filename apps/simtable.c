@@ -108,6 +108,7 @@ void simtable_compare(struct simtable *t, const struct simcall_outcome *outcome,
                       const struct simcall_outcome *against, uint64_t seed)
 {
     struct comparison *c = &t->comparison;
+    if (against->broken) t->broken++;
     if (!against->connected) return;
     if (!outcome->connected || (outcome->layer && !against->layer)) {
         if (c->lost < SEEDS_SHOWN) c->lost_seeds[c->lost] = seed;

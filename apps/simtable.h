@@ -21,7 +21,7 @@ void simtable_compare(struct simtable *table, const struct simcall_outcome *outc
 /* Heap bytes in use now: what the libraries keep is there after a tenth of the calls, and must not
  * have grown at their end. */
 void simtable_heap(struct simtable *table, bool at_end);
-uint64_t simtable_broken(const struct simtable *table); /* calls that broke a rule */
+uint64_t simtable_broken(const struct simtable *table); /* calls that broke a rule, in either */
 /* To stdout; `against` is what was compared with, or NULL. Once: it sorts. */
 void simtable_print(struct simtable *table, const char *against, bool json);
 
