@@ -38,6 +38,7 @@ export function summarise(stats, before) {
       answered: sum(of('candidate-pair'), 'responsesReceived'),
     },
     dtls: {
+      state: transport?.dtlsState,
       version: DTLS_VERSIONS[transport?.tlsVersion] ?? transport?.tlsVersion,
       cipher: transport?.dtlsCipher,
       role: transport?.dtlsRole,

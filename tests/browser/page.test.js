@@ -83,6 +83,16 @@ test('muted, the other hears nothing; camera off, the other sees black', async (
   await seesTestSource(other);
 });
 
+test('a DTLS transport object that stays at \'connecting\' hides no call that runs', async () => {
+  const one = await open('lagging');
+  await one.evaluate(() => {
+    Object.defineProperty(RTCDtlsTransport.prototype, 'state', { get: () => 'connecting' });
+  });
+  const other = await open('lagging');
+  await Promise.all([connected(one), connected(other)]);
+  assert.equal((await calls(one))[0].layers.dtls.state, 'ok');
+});
+
 test('hanging up ends the call on both sides; joining again brings it back', async () => {
   const [one, other] = await pair('hang-up');
   await press(one, '#hang');
