@@ -1,7 +1,6 @@
-/* `duet explain CAPTURE --ladder`: a capture as a message sequence chart. Lifelines are the
- * addresses that talk most, as many as the page is wide enough for; those whose connectivity checks
- * say that they are one ICE agent's share one. Others are named where they take part. What only
- * repeats is counted (trace/ladder.h). */
+/* `duet explain CAPTURE --ladder`: a capture as a message sequence chart. Those who talk most have
+ * lifelines (apps/laddertalkers.h), others are named where they take part. What only repeats is
+ * counted (trace/ladder.h). */
 #ifndef DUET_APPS_EXPLAINLADDER_H
 #define DUET_APPS_EXPLAINLADDER_H
 

@@ -15,12 +15,19 @@ struct list {
     size_t count, room, max, item;
 };
 
+/* Where a phrase lies in the summary. */
+struct phrase {
+    size_t begin, details, end; /* details: where they begin; `end`: there are none */
+};
+
 struct explain {
     const char *type;
     struct bytes message;
     struct arena arena; /* names, values, texts */
     struct list fields, members;
     struct list summary; /* of bytes */
+    struct list phrases; /* of struct phrase */
+    bool in_details;     /* of the last phrase */
     unsigned depth;      /* of the next field */
     unsigned open;       /* objects and lists */
     struct fault fault;
@@ -37,6 +44,7 @@ struct explain *explain_new(const char *type, struct bytes message)
     x->fields = (struct list){.max = EXPLAIN_FIELDS_MAX, .item = sizeof(struct explain_field)};
     x->members = (struct list){.max = EXPLAIN_MEMBERS_MAX, .item = sizeof(struct explain_member)};
     x->summary = (struct list){.max = EXPLAIN_TEXT_MAX, .item = 1};
+    x->phrases = (struct list){.max = EXPLAIN_FIELDS_MAX, .item = sizeof(struct phrase)};
     return x;
 }
 
@@ -47,6 +55,7 @@ void explain_free(struct explain *x)
     free(x->fields.at);
     free(x->members.at);
     free(x->summary.at);
+    free(x->phrases.at);
     free(x);
 }
 
@@ -300,16 +309,44 @@ void explain_hex(struct explain *x, const char *name, struct bytes bytes)
     add_member(x, member, name);
 }
 
+/* One line, whatever the wire says. */
+static void add_to_line(struct explain *x, struct bytes text)
+{
+    uint8_t *place = text.len ? list_add(x, &x->summary, text.len) : NULL;
+    for (size_t i = 0; place && i < text.len; i++)
+        place[i] = text.at[i] < 0x20 || text.at[i] == 0x7F ? ' ' : text.at[i];
+}
+
+static struct phrase *last_phrase(const struct explain *x)
+{
+    return (struct phrase *)x->phrases.at + x->phrases.count - 1;
+}
+
+void explain_phrase(struct explain *x, const char *between)
+{
+    if (x->summary.count) add_to_line(x, bytes_of(between));
+    struct phrase *phrase = list_add(x, &x->phrases, 1);
+    if (!phrase) return;
+    phrase->begin = phrase->details = phrase->end = x->summary.count;
+    x->in_details = false;
+}
+
+void explain_details(struct explain *x)
+{
+    x->in_details = true;
+}
+
 void explain_summary(struct explain *x, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     struct bytes text = print(x, format, args);
     va_end(args);
-    uint8_t *place = text.len ? list_add(x, &x->summary, text.len) : NULL;
-    /* One line, whatever the wire says. */
-    for (size_t i = 0; place && i < text.len; i++)
-        place[i] = text.at[i] < 0x20 || text.at[i] == 0x7F ? ' ' : text.at[i];
+    if (!x->phrases.count) explain_phrase(x, "");
+    add_to_line(x, text);
+    if (!x->phrases.count) return; /* no memory */
+    last_phrase(x)->end = x->summary.count;
+    if (!x->in_details) last_phrase(x)->details = x->summary.count;
 }
 
 void explain_fail(struct explain *x, const struct fault *fault)
@@ -351,6 +388,20 @@ size_t explain_offset(const struct explain *x, struct bytes part)
 struct bytes explain_summary_text(const struct explain *x)
 {
     return (struct bytes){x->summary.at, x->summary.count};
+}
+
+size_t explain_phrase_count(const struct explain *x)
+{
+    return x->phrases.count;
+}
+
+struct explain_phrase explain_phrase_at(const struct explain *x, size_t i)
+{
+    const struct phrase *phrase = (const struct phrase *)x->phrases.at + i;
+    struct bytes all = explain_summary_text(x);
+    return (struct explain_phrase){
+        .text = bytes_slice(all, phrase->begin, phrase->end - phrase->begin),
+        .head = bytes_slice(all, phrase->begin, phrase->details - phrase->begin)};
 }
 
 size_t explain_field_count(const struct explain *x)

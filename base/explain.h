@@ -51,6 +51,12 @@ struct explain_member {
     int64_t number; /* also the BOOL: 0 or 1 */
 };
 
+/* A part of the summary. */
+struct explain_phrase {
+    struct bytes text;
+    struct bytes head; /* `text` without its details */
+};
+
 struct explain; /* opaque */
 
 /* `message` is borrowed for the explain's life. `type`: "stun", a literal. NULL: no memory. */
@@ -94,10 +100,17 @@ void explain_bool(struct explain *x, const char *name, bool value);
 /* Lower-case hex of bytes, as text. */
 void explain_hex(struct explain *x, const char *name, struct bytes bytes);
 
-/* Adds to the one line that sums the message up, just as it stands; control characters become
+/* The one line that sums the message up is made of phrases: one for each of its records, one for
+ * what a packet carries. Adds to the last of them, just as it stands; control characters become
  * blanks. */
 __attribute__((format(printf, 2, 3))) void explain_summary(struct explain *x, const char *format,
                                                            ...);
+/* What is added from here on is another phrase; `between` stands before it, if it is not the first:
+ * "; ". */
+void explain_phrase(struct explain *x, const char *between);
+/* What is added to this phrase from here on are details, as the numbers of a header: where there is
+ * little room they can be left out. */
+void explain_details(struct explain *x);
 
 /* It can't be decoded: where, and by which rule. What was said before stays; the first failure
  * counts. An offset past the message's end is its end. A fault with `err` OK changes nothing. */
@@ -114,6 +127,9 @@ struct bytes explain_message(const struct explain *x);
 size_t explain_offset(const struct explain *x, struct bytes part);
 /* All of it; empty if nothing was said. */
 struct bytes explain_summary_text(const struct explain *x);
+/* Of how many phrases it is made, and one of them: views of explain_summary_text. */
+size_t explain_phrase_count(const struct explain *x);
+struct explain_phrase explain_phrase_at(const struct explain *x, size_t i);
 size_t explain_field_count(const struct explain *x);
 const struct explain_field *explain_field_at(const struct explain *x, size_t i);
 size_t explain_member_count(const struct explain *x);

@@ -10,18 +10,12 @@
 struct told {
     struct explain *x;
     struct bytes message;
-    size_t start;  /* of `message` in what x was made with */
-    size_t phrase; /* records summed up so far */
+    size_t start; /* of `message` in what x was made with */
     const struct dtls_explain_options *options;
     struct dtls_reassembly *parts;
     uint8_t *room; /* for what was decrypted, DTLS_RECORD_MAX bytes; NULL: nothing was yet */
     size_t sealed; /* where in `message` that was encrypted */
 };
-
-static void say_separator(struct told *t)
-{
-    if (t->phrase++) explain_summary(t->x, "; ");
-}
 
 static void fail(struct told *t, struct fault fault)
 {
@@ -114,7 +108,7 @@ static void sum_up_fragment(struct told *t, const struct dtls_fragment *f, enum 
     static const char *const state[] = {[DTLS_PART_WAITS] = "",
                                         [DTLS_PART_REPEATED] = ", again",
                                         [DTLS_PART_WHOLE] = ", all there"};
-    say_separator(t);
+    explain_phrase(t->x, "; ");
     explain_summary(t->x, "%s", dtls_handshake_name(f->type));
     if (f->body.len != f->length)
         explain_summary(t->x, " (bytes %u to %zu of %u%s)", (unsigned)f->offset,
@@ -174,7 +168,7 @@ static void say_alert(struct told *t, const struct dtls_record *record)
     explain_format(x, "name", "%s", name);
     explain_number(x, "description", alert.description);
     explain_close(x);
-    say_separator(t);
+    explain_phrase(t->x, "; ");
     explain_summary(x, "alert: %s %s", level, name);
 }
 
@@ -191,7 +185,7 @@ static void say_data(struct told *t, const struct dtls_record *record)
                   record->body.len, hex[0] ? ": " : "", hex, record->body.len > SHOWN ? ".." : "");
     explain_meaning(x, "in WebRTC a packet of SCTP, for data channels (RFC 8261 3)");
     explain_hex(x, "applicationData", record->body);
-    say_separator(t);
+    explain_phrase(t->x, "; ");
     explain_summary(x, "application_data, %zu bytes", record->body.len);
 }
 
@@ -210,7 +204,7 @@ static void say_plain(struct told *t, const struct dtls_record *record)
         explain_field(t->x, "body", record->body, "RFC 6347 4.1", "%zu bytes", record->body.len);
         break;
     }
-    say_separator(t);
+    explain_phrase(t->x, "; ");
     explain_summary(t->x, "%s", dtls_content_name(record->type));
 }
 
@@ -246,7 +240,7 @@ static void say_encrypted(struct told *t, const struct dtls_record *record, cons
     }
     explain_meaning(x, "encrypted: to be read with the secrets of the connection alone");
     if (t->options->sealed && !record->unified) explain_meaning(x, "%s", t->options->sealed);
-    say_separator(t);
+    explain_phrase(t->x, "; ");
     explain_summary(x, "encrypted %s, %zu bytes", what, record->body.len);
 }
 

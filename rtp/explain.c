@@ -99,7 +99,8 @@ static void tell_format(struct explain *x, struct bytes payload, struct bytes na
                   payload.at[0] << 8 | payload.at[1]);
     explain_meaning(x, "the sequence number that the packet had when it was sent first; its "
                        "payload follows");
-    explain_summary(x, "; sequence %u once more", payload.at[0] << 8 | payload.at[1]);
+    explain_phrase(x, "; ");
+    explain_summary(x, "sequence %u once more", payload.at[0] << 8 | payload.at[1]);
 }
 
 static void tell_payload(struct explain *x, struct bytes in, const struct rtp_packet *p,
@@ -162,6 +163,7 @@ static void summarize(struct explain *x, const struct rtp_packet *p, bool is_pro
 {
     explain_summary(x, is_protected ? "SRTP" : "RTP");
     if (payload && payload->name.len) explain_summary(x, " %.*s", TEXT(payload->name));
+    explain_details(x);
     explain_summary(x, " payload type %u, sequence %u, timestamp %u, SSRC %u, %zu bytes",
                     p->payload_type, p->sequence, (unsigned)p->timestamp, (unsigned)p->ssrc,
                     p->payload.len);

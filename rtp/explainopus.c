@@ -59,7 +59,7 @@ static void tell(struct explain *x, struct bytes in, const struct opus_info *inf
 
 static void summarize(struct explain *x, const struct opus_info *info)
 {
-    explain_summary(x, " %s %s, %s, %u frame%s, %u.%u ms", mode_of(info->config),
+    explain_summary(x, "%s %s, %s, %u frame%s, %u.%u ms", mode_of(info->config),
                     bandwidth_of(info->config), info->stereo ? "stereo" : "mono", info->frames,
                     info->frames == 1 ? "" : "s", us_of(info->samples) / 1000,
                     us_of(info->samples) / 100 % 10);
@@ -70,7 +70,7 @@ void opus_explain_payload(struct explain *x, struct bytes payload)
     struct opus_info info;
     if (opus_parse(&info, payload) == OK) {
         tell(x, payload, &info);
-        explain_summary(x, ";");
+        explain_phrase(x, "; ");
         summarize(x, &info);
         return;
     }
@@ -95,7 +95,7 @@ void opus_explain(struct explain *x, struct bytes message)
     explain_number(x, "frames", info.frames);
     explain_number(x, "samples", info.samples);
     explain_number(x, "durationUs", us_of(info.samples));
-    explain_summary(x, "Opus");
+    explain_summary(x, "Opus ");
     summarize(x, &info);
     explain_summary(x, ", %zu bytes", message.len);
 }

@@ -242,7 +242,8 @@ static enum err tell_packet(struct explain *x, struct bytes in, const struct rtc
     const struct kind kind = kind_of(p);
     size_t len = RTCP_HEADER_LEN + p->body.len + p->padding;
     struct bytes whole = bytes_slice(in, p->offset, len);
-    explain_summary(x, "%s%s", p->offset ? ", " : "RTCP ", kind.name);
+    explain_phrase(x, ", ");
+    explain_summary(x, "%s%s", p->offset ? "" : "RTCP ", kind.name);
     explain_field(x, kind.name, whole, kind.spec, "%s", kind.long_name);
     if (p->offset == 0 && p->type != RTCP_SR && p->type != RTCP_RR)
         explain_meaning(x, "no report leads: of reduced size (RFC 5506 4)");

@@ -71,15 +71,15 @@ static void tell(struct explain *x, struct bytes in, const struct vp8_descriptor
 static void summarize(struct explain *x, const struct vp8_descriptor *d)
 {
     struct vp8_header h;
-    if (d->has_picture_id) explain_summary(x, " picture %u,", d->picture_id);
+    if (d->has_picture_id) explain_summary(x, "picture %u, ", d->picture_id);
     if (!vp8_is_frame_start(d))
-        explain_summary(x, " the middle or the end of a frame");
+        explain_summary(x, "the middle or the end of a frame");
     else if (!vp8_read_header(&h, d->data))
-        explain_summary(x, " a frame whose header can't be read");
+        explain_summary(x, "a frame whose header can't be read");
     else if (h.key)
-        explain_summary(x, " key frame %ux%u begins", h.width, h.height);
+        explain_summary(x, "key frame %ux%u begins", h.width, h.height);
     else
-        explain_summary(x, " interframe begins");
+        explain_summary(x, "interframe begins");
 }
 
 void vp8_explain_payload(struct explain *x, struct bytes payload)
@@ -87,7 +87,7 @@ void vp8_explain_payload(struct explain *x, struct bytes payload)
     struct vp8_descriptor d;
     if (vp8_parse(&d, payload) == OK) {
         tell(x, payload, &d);
-        explain_summary(x, ";");
+        explain_phrase(x, "; ");
         summarize(x, &d);
         return;
     }
@@ -129,7 +129,7 @@ void vp8_explain(struct explain *x, struct bytes message)
     }
     tell(x, message, &d);
     add_members(x, &d);
-    explain_summary(x, "VP8");
+    explain_summary(x, "VP8 ");
     summarize(x, &d);
     explain_summary(x, ", %zu bytes", d.data.len);
 }

@@ -53,7 +53,8 @@ static void explain_verdict(struct explain *x, struct bytes message, const struc
 
 static void summarize_section(struct explain *x, const struct sdp_section *s)
 {
-    explain_summary(x, "; %.*s", SDP_TEXT(s->media));
+    explain_phrase(x, "; ");
+    explain_summary(x, "%.*s", SDP_TEXT(s->media));
     if (s->mid.len) explain_summary(x, " (mid %.*s)", SDP_TEXT(s->mid));
     if (sdp_is_rejected(s)) {
         explain_summary(x, " rejected");
@@ -80,9 +81,16 @@ static void summarize(struct explain *x, const struct sdp *sdp, enum sdp_as as)
                     sdp->section_count == 1 ? "" : "s");
     for (size_t i = 0; i < sdp->section_count; i++) summarize_section(x, &sdp->sections[i]);
     if (!carrier) return;
-    if (carrier->ice_ufrag.len) explain_summary(x, "; ICE %.*s", SDP_TEXT(carrier->ice_ufrag));
-    if (carrier->setup) explain_summary(x, "; DTLS %s", sdp_setup_name(carrier->setup));
-    explain_summary(x, "; %zu candidate%s", carrier->candidate_count,
+    if (carrier->ice_ufrag.len) {
+        explain_phrase(x, "; ");
+        explain_summary(x, "ICE %.*s", SDP_TEXT(carrier->ice_ufrag));
+    }
+    if (carrier->setup) {
+        explain_phrase(x, "; ");
+        explain_summary(x, "DTLS %s", sdp_setup_name(carrier->setup));
+    }
+    explain_phrase(x, "; ");
+    explain_summary(x, "%zu candidate%s", carrier->candidate_count,
                     carrier->candidate_count == 1 ? "" : "s");
 }
 

@@ -201,7 +201,8 @@ static void tell_section(const struct both *b, size_t i)
     if (out.agreed) explain_text(b->x, "direction", bytes_of(sdp_direction_name(out.direction)));
     explain_text(b->x, "why", bytes_of(out.why));
     explain_close(b->x);
-    explain_summary(b->x, "; %.*s %s%s", SDP_TEXT(s->media), out.agreed ? "agreed " : "not agreed",
+    explain_phrase(b->x, "; ");
+    explain_summary(b->x, "%.*s %s%s", SDP_TEXT(s->media), out.agreed ? "agreed " : "not agreed",
                     out.codec);
 }
 

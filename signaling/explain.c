@@ -70,11 +70,11 @@ static void tell_frame(struct explain *x, struct bytes stream, const struct ws_r
     if (r->opcode == WS_PING) explain_meaning(x, "to be answered by a pong with the same payload");
 }
 
-/* What stands before the next part of the summary: "from a client: offer to b; closed with 1000".
- */
-static const char *separator(size_t parts)
+/* Another phrase of the summary: "from a client: offer to b; closed with 1000". `parts`: those that
+ * there are behind the first. */
+static void begin_part(struct explain *x, size_t parts)
 {
-    return parts ? "; " : ": ";
+    explain_phrase(x, parts ? "; " : ": ");
 }
 
 /* In the summary, a few of them: messages of ours by what they are, others by their kind. */
@@ -82,7 +82,7 @@ static void tell_text(struct explain *x, struct bytes text, size_t number)
 {
     const struct bytes none = {NULL, 0};
     bool summed_up = number < SUMMED_UP;
-    if (summed_up) explain_summary(x, "%s", separator(number));
+    if (summed_up) begin_part(x, number);
     bool ours = sig_message_explain(x, text, summed_up);
     if (!ours) explain_field_text(x, "message", none, "RFC 6455 5.6", text);
     if (summed_up) explain_summary(x, "%s, %zu bytes", ours ? "" : "text", text.len);
@@ -108,8 +108,10 @@ static void tell_item(struct explain *x, const struct ws_item *item, size_t numb
     }
     explain_up(x);
     if (!text && item->opcode != WS_BINARY) return;
-    if (!text && number < SUMMED_UP)
-        explain_summary(x, "%sbinary, %zu bytes", separator(number), item->data.len);
+    if (!text && number < SUMMED_UP) {
+        begin_part(x, number);
+        explain_summary(x, "binary, %zu bytes", item->data.len);
+    }
     explain_object(x, NULL);
     explain_number(x, "opcode", item->opcode);
     if (text) {
@@ -154,14 +156,17 @@ static void add_pongs_and_close(struct explain *x, struct bytes stream,
         pongs++;
     }
     explain_close(x);
-    if (pongs) explain_summary(x, "%s%zu ping%s", separator(parts++), pongs, pongs == 1 ? "" : "s");
+    if (pongs) {
+        begin_part(x, parts++);
+        explain_summary(x, "%zu ping%s", pongs, pongs == 1 ? "" : "s");
+    }
     if (r.closed) {
         explain_object(x, "close");
         explain_number(x, "code", item.code);
         explain_text(x, "reason", item.data);
         explain_close(x);
-        explain_summary(x, "%sclosed with %u (%s)", separator(parts), item.code,
-                        code_name(item.code));
+        begin_part(x, parts);
+        explain_summary(x, "closed with %u (%s)", item.code, code_name(item.code));
     }
     ws_reader_free(&r);
 }
@@ -204,7 +209,10 @@ void ws_explain(struct explain *x, struct bytes message, const struct ws_explain
     struct ws_reader r = reader_for(options);
     explain_summary(x, "from a %s", r.role == WS_SERVER ? "client" : "server");
     size_t messages = tell_messages(x, message, &r);
-    if (messages > SUMMED_UP) explain_summary(x, "; and %zu more", messages - SUMMED_UP);
+    if (messages > SUMMED_UP) {
+        begin_part(x, messages);
+        explain_summary(x, "and %zu more", messages - SUMMED_UP);
+    }
     add_pongs_and_close(x, message, options, messages);
     if (r.fault.err == E_NOMEM)
         explain_fail(x, &r.fault);

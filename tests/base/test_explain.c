@@ -139,6 +139,36 @@ START_TEST(the_summary_and_long_texts_grow)
 }
 END_TEST
 
+START_TEST(a_summary_is_made_of_phrases_with_heads_and_details)
+{
+    struct explain *x = explain_new("test", message);
+    ck_assert_uint_eq(explain_phrase_count(x), 0);
+    explain_summary(x, "RTP");
+    explain_summary(x, " VP8");
+    explain_details(x);
+    explain_summary(x, " payload type %d", 96);
+    explain_phrase(x, "; ");
+    explain_summary(x, "key frame");
+    explain_phrase(x, ", ");
+    ck_assert(bytes_is(explain_summary_text(x), "RTP VP8 payload type 96; key frame, "));
+    ck_assert_uint_eq(explain_phrase_count(x), 3);
+    struct explain_phrase first = explain_phrase_at(x, 0), second = explain_phrase_at(x, 1);
+    ck_assert(bytes_is(first.text, "RTP VP8 payload type 96"));
+    ck_assert(bytes_is(first.head, "RTP VP8"));
+    ck_assert(bytes_is(second.text, "key frame"));
+    ck_assert(bytes_is(second.head, "key frame")); /* the first one's details end with it */
+    ck_assert_uint_eq(explain_phrase_at(x, 2).text.len, 0);
+    explain_free(x);
+    /* Nothing stands before the first one. */
+    x = explain_new("test", message);
+    explain_phrase(x, "; ");
+    explain_summary(x, "client_hello");
+    ck_assert(bytes_is(explain_summary_text(x), "client_hello"));
+    ck_assert_uint_eq(explain_phrase_count(x), 1);
+    explain_free(x);
+}
+END_TEST
+
 START_TEST(the_first_failure_counts_and_lies_within_the_message)
 {
     struct explain *x = explain_new("test", message);
@@ -215,5 +245,6 @@ END_TEST
 
 SUITE("explain", fields_know_their_place_and_their_depth, bytes_that_are_not_all_the_message_s,
       meanings_that_say_nothing, members_come_back_as_they_were_said,
-      the_summary_and_long_texts_grow, the_first_failure_counts_and_lies_within_the_message,
-      failures_without_words, bounds_end_the_explanation)
+      the_summary_and_long_texts_grow, a_summary_is_made_of_phrases_with_heads_and_details,
+      the_first_failure_counts_and_lies_within_the_message, failures_without_words,
+      bounds_end_the_explanation)
