@@ -3,22 +3,16 @@
 #include "tests/suite.h"
 
 #include "apps/account.h"
-#include "apps/simruns.h"
+#include "tests/apps/simworld.h"
 
 static struct simruns runs;
 
 /* The account of whoever failed first; the caller's to free. */
 static json_t *account_in(const char *world)
 {
-    struct scenario_words words = {.count = 0};
     struct simcall_step step;
-    char copy[512], why[256];
     json_t *account = NULL;
-    snprintf(copy, sizeof copy, "%s", world);
-    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
-        ck_assert_int_eq(scenario_add(&words, word), OK);
-    struct simcall *call = simruns_call(&runs, &words, why, sizeof why);
-    ck_assert_msg(call != NULL, "%s", why);
+    struct simcall *call = simworld_call(&runs, world);
     while (simcall_step(call, &step))
         if (step.type == SIMCALL_STATE && step.as.state == PEER_FAILED && !account)
             account = account_of(simcall_side(call, step.side)->peer, simcall_now(call));

@@ -2,19 +2,9 @@
 #include "tests/suite.h"
 
 #include "apps/callevents.h"
-#include "apps/simruns.h"
+#include "tests/apps/simworld.h"
 
 static struct simruns runs;
-
-static struct simcall *call_in(const char *world)
-{
-    struct scenario_words words = {.count = 0};
-    char why[256];
-    if (world[0]) ck_assert_int_eq(scenario_add(&words, world), OK);
-    struct simcall *call = simruns_call(&runs, &words, why, sizeof why);
-    ck_assert_msg(call != NULL, "%s", why);
-    return call;
-}
 
 static const struct peer *run_until(struct simcall *call, enum peer_state state)
 {
@@ -39,7 +29,7 @@ START_TEST(states_of_a_call_that_connects)
     struct ice_pair_info pair;
     struct peer_track track;
     ck_assert(simruns_begin(&runs));
-    struct simcall *call = call_in("");
+    struct simcall *call = simworld_call(&runs, "");
     const struct peer *peer = simcall_side(call, SIDE_A)->peer;
     must_be(callevents_connection(peer, PEER_NEW), "{\"state\":\"new\"}");
     must_be(callevents_ice(peer), "{\"state\":\"new\"}");
@@ -61,7 +51,7 @@ END_TEST
 START_TEST(a_failure_has_its_layer_and_reason)
 {
     ck_assert(simruns_begin(&runs));
-    struct simcall *call = call_in("fault=fingerprint");
+    struct simcall *call = simworld_call(&runs, "fault=fingerprint");
     const struct peer *peer = run_until(call, PEER_FAILED);
     must_be(callevents_connection(peer, PEER_FAILED),
             "{\"state\":\"failed\",\"layer\":\"dtls\",\"reason\":\"fingerprint differs: the "

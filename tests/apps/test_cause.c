@@ -2,26 +2,14 @@
 #include "tests/suite.h"
 
 #include "apps/cause.h"
-#include "apps/simruns.h"
+#include "tests/apps/simworld.h"
 
 static struct simruns runs;
-
-static struct simcall *call_in(const char *world)
-{
-    struct scenario_words words = {.count = 0};
-    char copy[512], why[256];
-    snprintf(copy, sizeof copy, "%s", world);
-    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
-        ck_assert_int_eq(scenario_add(&words, word), OK);
-    struct simcall *call = simruns_call(&runs, &words, why, sizeof why);
-    ck_assert_msg(call != NULL, "%s", why);
-    return call;
-}
 
 /* What whoever failed first knew of it. */
 static struct cause cause_in(const char *world)
 {
-    struct simcall *call = call_in(world);
+    struct simcall *call = simworld_call(&runs, world);
     struct simcall_step step;
     struct cause cause = {.text = ""};
     while (simcall_step(call, &step))
@@ -65,7 +53,7 @@ END_TEST
  */
 static void must_wait_for(const char *world, const char *const lines[], size_t count)
 {
-    struct simcall *call = call_in(world);
+    struct simcall *call = simworld_call(&runs, world);
     const struct peer *a = simcall_side(call, SIDE_A)->peer;
     struct simcall_step step;
     char now[128], last[128] = "";
@@ -108,7 +96,7 @@ START_TEST(a_call_that_nobody_calls_failed_has_a_cause_too)
     struct simcall_step step;
     struct cause cause;
     ck_assert(simruns_begin(&runs));
-    struct simcall *call = call_in("video=off");
+    struct simcall *call = simworld_call(&runs, "video=off");
     struct peer *a = simcall_side(call, SIDE_A)->peer;
     cause_of(a, &cause);
     ck_assert_str_eq(cause.text, "no offer and no answer came");

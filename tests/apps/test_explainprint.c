@@ -3,6 +3,7 @@
 #include "apps/explainprint.h"
 
 #include "base/columns.h"
+#include "tests/jsonnomem.h"
 #include "tests/nomem.h"
 #include "tests/suite.h"
 
@@ -78,37 +79,21 @@ START_TEST(an_object_of_a_failure)
 }
 END_TEST
 
-/* jansson's memory, of which one piece is not to be had. */
-static size_t taken, fail_at, held;
-
-static void *take(size_t size)
-{
-    if (taken++ == fail_at) return NULL;
-    held++;
-    return malloc(size);
-}
-
-static void give(void *at)
-{
-    held -= at != NULL;
-    free(at);
-}
-
 START_TEST(without_memory_there_is_no_object)
 {
-    json_set_alloc_funcs(take, give);
+    json_set_alloc_funcs(json_take, json_give);
     for (int failed = 0; failed < 2; failed++) {
         struct explain *x = made();
         size_t none = 0;
         if (failed) explain_refuse(x, E_MALFORMED, 7, "it is no good");
-        for (fail_at = 0;; fail_at++) {
-            taken = 0;
+        for (json_fail_at = 0;; json_fail_at++) {
+            json_taken = 0;
             json_t *all = explain_json(x);
-            bool reached = taken > fail_at;
+            bool reached = json_taken > json_fail_at;
             ck_assert_int_eq(all == NULL, reached); /* whole, or not at all */
             none += !all;
             json_decref(all);
-            ck_assert_uint_eq(held, 0);
+            ck_assert_uint_eq(json_held, 0);
             if (!reached) break;
         }
         ck_assert_uint_gt(none, 5);

@@ -3,7 +3,7 @@
 #include "tests/suite.h"
 
 #include "apps/simladder.h"
-#include "apps/simruns.h"
+#include "tests/apps/simworld.h"
 
 static struct simruns runs;
 
@@ -34,13 +34,8 @@ static struct simcall_outcome run(const char *text)
 /* A call to step through; media counts are looked at before it is freed. */
 static struct simcall *finished(const char *text)
 {
-    struct scenario_words words = {.count = 0};
     struct simcall_step step;
-    char copy[512], why[256];
-    snprintf(copy, sizeof copy, "%s", text);
-    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) scenario_add(&words, word);
-    struct simcall *call = simruns_call(&runs, &words, why, sizeof why);
-    ck_assert_msg(call != NULL, "%s", why);
+    struct simcall *call = simworld_call(&runs, text);
     while (simcall_step(call, &step)) continue;
     return call;
 }

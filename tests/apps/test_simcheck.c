@@ -4,8 +4,8 @@
 #include "tests/suite.h"
 
 #include "apps/simcheck.h"
-#include "apps/simruns.h"
 #include "stun/message.h"
+#include "tests/apps/simworld.h"
 
 #define STRANGER "attack=off-path"
 
@@ -16,14 +16,11 @@ static struct simcheck check;
 /* A call with these words, which has run until `side` A is in `state`; PEER_CLOSED: to its end. */
 static void begin(const char *word, enum peer_state state)
 {
-    struct scenario_words words = {.count = 0};
     struct simcall_step step;
-    char why[256];
+    char world[256];
     ck_assert(simruns_begin(&runs));
-    ck_assert_int_eq(scenario_add(&words, "media=1s"), OK);
-    if (word) ck_assert_int_eq(scenario_add(&words, word), OK);
-    call = simruns_call(&runs, &words, why, sizeof why);
-    ck_assert_msg(call != NULL, "%s", why);
+    snprintf(world, sizeof world, "media=1s %s", word ? word : "");
+    call = simworld_call(&runs, world);
     while (simcall_side(call, SIDE_A)->state != state || state == PEER_CLOSED)
         if (!simcall_step(call, &step)) break;
     ck_assert_int_eq(simcall_side(call, SIDE_A)->state, state);

@@ -1,21 +1,9 @@
 /* Who is where in simulated calls, by the scenario's words. */
 #include "tests/suite.h"
 
-#include "apps/simruns.h"
+#include "tests/apps/simworld.h"
 
 static struct simruns runs;
-
-static struct simcall *call_in(const char *world)
-{
-    struct scenario_words words = {.count = 0};
-    char copy[256], why[256];
-    snprintf(copy, sizeof copy, "%s", world);
-    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
-        ck_assert_int_eq(scenario_add(&words, word), OK);
-    struct simcall *call = simruns_call(&runs, &words, why, sizeof why);
-    ck_assert_msg(call != NULL, "%s", why);
-    return call;
-}
 
 static void must_be(const struct addr *a, const char *text)
 {
@@ -36,7 +24,7 @@ static const char *whose(const struct simnet *n, const char *ip)
 START_TEST(a_side_without_a_nat_is_where_all_see_it)
 {
     ck_assert(simruns_begin(&runs));
-    struct simcall *call = call_in("nat-b=firewall");
+    struct simcall *call = simworld_call(&runs, "nat-b=firewall");
     const struct simnet *n = simcall_net(call);
     struct addr a = simnet_address(n->scenario, SIDE_A, false);
     struct addr b = simnet_address(n->scenario, SIDE_B, false); /* a firewall translates nothing */
@@ -54,7 +42,7 @@ END_TEST
 START_TEST(a_nat_stands_for_the_side_behind_it)
 {
     ck_assert(simruns_begin(&runs));
-    struct simcall *call = call_in("nat-a=symmetric+full-cone");
+    struct simcall *call = simworld_call(&runs, "nat-a=symmetric+full-cone");
     const struct simnet *n = simcall_net(call);
     struct addr a = simnet_address(n->scenario, SIDE_A, false);
     must_be(&a, "10.0.0.2:5000");
@@ -71,7 +59,7 @@ START_TEST(servers_and_strangers_are_there_if_the_scenario_has_them)
 {
     struct addr stun = simnet_stun_address(false), stranger = simstranger_address();
     ck_assert(simruns_begin(&runs));
-    struct simcall *call = call_in("stun=off");
+    struct simcall *call = simworld_call(&runs, "stun=off");
     const struct simnet *n = simcall_net(call);
     ck_assert_uint_eq(simnet_whose(n, &stun), SIM_HOSTS_MAX);
     ck_assert_uint_eq(simnet_whose(n, &stranger), SIM_HOSTS_MAX);
@@ -79,7 +67,7 @@ START_TEST(servers_and_strangers_are_there_if_the_scenario_has_them)
     ck_assert(!simnet_is_stranger(n, SIM_HOSTS_MAX)); /* nobody is no stranger */
     simcall_free(call);
 
-    call = call_in("stun=on attack=off-path family=both");
+    call = simworld_call(&runs, "stun=on attack=off-path family=both");
     n = simcall_net(call);
     ck_assert_str_eq(simnet_host_name(n, simnet_whose(n, &stun)), "STUN server");
     ck_assert_str_eq(simnet_host_name(n, simnet_whose(n, &stranger)), "stranger");

@@ -1,5 +1,6 @@
 #include "apps/watchkeep.h"
 
+#include "tests/jsonnomem.h"
 #include "tests/suite.h"
 
 #include <string.h>
@@ -160,36 +161,20 @@ START_TEST(an_explanation_has_so_many_fields)
 }
 END_TEST
 
-/* jansson's memory, of which one piece is not to be had. */
-static size_t taken, fail_at, held;
-
-static void *take(size_t size)
-{
-    if (taken++ == fail_at) return NULL;
-    held++;
-    return malloc(size);
-}
-
-static void give(void *at)
-{
-    held -= at != NULL;
-    free(at);
-}
-
 START_TEST(without_memory_there_is_no_explanation)
 {
     size_t none = 0;
     watchkeep_init(&keep);
     uint32_t number = watchkeep_add(&keep, "stun", (struct bytes){stun, sizeof stun});
-    json_set_alloc_funcs(take, give);
-    for (fail_at = 0;; fail_at++) {
-        taken = 0;
+    json_set_alloc_funcs(json_take, json_give);
+    for (json_fail_at = 0;; json_fail_at++) {
+        json_taken = 0;
         json_t *x = watchkeep_explain(&keep, number);
-        bool reached = taken > fail_at;
+        bool reached = json_taken > json_fail_at;
         none += !x;
         if (x) ck_assert_str_eq(text_of(x, "type"), "stun");
         json_decref(x);
-        ck_assert_uint_eq(held, 0);
+        ck_assert_uint_eq(json_held, 0);
         if (!reached) break;
     }
     ck_assert_uint_gt(none, 5);

@@ -1,7 +1,7 @@
 #include "net/stream.h"
 
 #include "net/tcp.h"
-#include "tests/net/wait.h"
+#include "tests/net/listener.h"
 
 /* A listener, one client and the server's end of it. */
 struct pair {
@@ -9,20 +9,6 @@ struct pair {
     struct tcp_listener listener;
     struct stream client, server;
 };
-
-/* Waits for whatever either end (or the listener) is watched for. */
-static void wait_any(struct loop *loop)
-{
-    struct loop_ready ready[4];
-    ck_assert_int_gt(loop_wait(loop, clock_now() + PATIENCE, ready, 4), 0);
-}
-
-static void listen_at(struct tcp_listener *l, enum addr_family family)
-{
-    struct addr at = loopback(family);
-    ck_assert_msg(tcp_listen(l, &at) == OK, "%s", l->fault.rule);
-    ck_assert_uint_ne(l->at.port, 0);
-}
 
 static void connect_pair(struct pair *p, enum addr_family family)
 {
