@@ -272,7 +272,8 @@ enum err ice_add_socket(struct ice *ice, const struct addr *base, usec now)
         return ice_refuse(ice, E_FULL, &ice->counters.full, "16 sockets are kept");
     size_t socket = ice->socket_count;
     ice->sockets[socket] = (struct ice_socket){.base = *base};
-    gather_from_socket(ice, socket);
+    if (!gather_from_socket(ice, socket))
+        return ice_refuse(ice, E_FULL, NULL, "32 local candidates are kept");
     ice->socket_count++;
     pairs_of_socket(ice, socket);
     ice_settle(ice);

@@ -106,7 +106,8 @@ void ice_sockets_done(struct ice *ice, usec now);
  * remote side (RFC 8839 §4.4.1.1): this calls ice_restart first, unless the application did.
  * E_MALFORMED: not 4 to 256 and 22 to 256 ice-chars. */
 enum err ice_set_remote(struct ice *ice, struct bytes ufrag, struct bytes pwd, bool lite, usec now);
-/* A remote candidate of the present generation. A `.local` name raises ICE_RESOLVE.
+/* A remote candidate of the present generation. A `.local` name raises ICE_RESOLVE, once a
+ * generation until it is answered.
  * E_UNSUPPORTED: TCP, another component, a name that is not `.local`: ignored, counted.
  * E_STATE: before ice_set_remote, or its ufrag names another generation. E_FULL: a bound.
  * E_MALFORMED: an address that nobody can be reached at. OK for one known already. */

@@ -94,11 +94,14 @@ void pair_remove(struct ice *ice, size_t pair)
     if (ice->last_nomination == (int)pair) ice->last_nomination = NONE;
 }
 
-/* §6.1.2.5: at most 100 pairs; the lowest priority gives way, unless it is in use. */
-static int make_room(struct ice *ice, const struct ice_pair *new)
+/* At most 100 pairs. RFC 8838 §10: one that has failed gives way, else one of a lower priority than
+ * the new one's. What a check was heard on is inserted in any case (RFC 8445 §7.3.1.4), even in the
+ * place of one that is being asked. What is or was in use never gives way: consent that was lost
+ * would be forgotten with it (RFC 7675 §5.1). */
+static int make_room(struct ice *ice, const struct ice_pair *new, bool heard)
 {
     size_t count = 0;
-    int empty = NONE, lowest = NONE;
+    int empty = NONE, failed = NONE, waiting = NONE, asked = NONE;
     for (size_t i = 0; i < ICE_PAIR_SLOTS; i++) {
         const struct ice_pair *p = &ice->pairs[i];
         if (!p->used) {
@@ -107,17 +110,23 @@ static int make_room(struct ice *ice, const struct ice_pair *new)
         }
         if (p->old) continue;
         count++;
-        if (p->valid || p->state == PAIR_IN_PROGRESS || (int)i == ice->selected) continue;
-        if (lowest == NONE || pair_before(&ice->pairs[lowest], p)) lowest = (int)i;
+        if (p->valid || p->dead || (int)i == ice->selected) continue;
+        int *lowest = p->state == PAIR_FAILED        ? &failed
+                      : p->state == PAIR_IN_PROGRESS ? &asked
+                                                     : &waiting;
+        if (*lowest == NONE || pair_before(&ice->pairs[*lowest], p)) *lowest = (int)i;
     }
     if (count < ICE_PAIRS_MAX && empty != NONE) return empty;
     ice->counters.full++;
-    if (lowest == NONE || !pair_before(new, &ice->pairs[lowest])) return NONE;
-    pair_remove(ice, (size_t)lowest);
-    return lowest;
+    int gives_way = failed;
+    if (gives_way == NONE && waiting != NONE && (heard || pair_before(new, &ice->pairs[waiting])))
+        gives_way = waiting;
+    if (gives_way == NONE && heard) gives_way = asked;
+    if (gives_way != NONE) pair_remove(ice, (size_t)gives_way);
+    return gives_way;
 }
 
-int pair_add(struct ice *ice, size_t socket, size_t remote)
+int pair_add(struct ice *ice, size_t socket, size_t remote, bool heard)
 {
     int known = pair_find(ice, socket, remote);
     if (known != NONE) return known;
@@ -127,7 +136,7 @@ int pair_add(struct ice *ice, size_t socket, size_t remote)
                          .mapped = NONE,
                          .order = ice->next_order};
     p.priority = priority(ice, &p);
-    int slot = make_room(ice, &p);
+    int slot = make_room(ice, &p, heard);
     if (slot == NONE) return NONE;
     ice->next_order++;
     ice->pairs[slot] = p;
@@ -147,7 +156,8 @@ static bool may_pair(const struct addr *local, const struct addr *remote)
 void pairs_of_remote(struct ice *ice, size_t remote)
 {
     for (size_t s = 0; s < ice->socket_count; s++)
-        if (may_pair(&ice->sockets[s].base, &ice->remotes[remote].addr)) pair_add(ice, s, remote);
+        if (may_pair(&ice->sockets[s].base, &ice->remotes[remote].addr))
+            pair_add(ice, s, remote, false);
 }
 
 void pairs_of_socket(struct ice *ice, size_t socket)
@@ -156,7 +166,7 @@ void pairs_of_socket(struct ice *ice, size_t socket)
         const struct ice_remote *remote = &ice->remotes[r];
         /* §7.3.1.3: a peer-reflexive one is paired only with the base that heard it. */
         if (!remote->used || remote->old || remote->type == CANDIDATE_PRFLX) continue;
-        if (may_pair(&ice->sockets[socket].base, &remote->addr)) pair_add(ice, socket, r);
+        if (may_pair(&ice->sockets[socket].base, &remote->addr)) pair_add(ice, socket, r, false);
     }
 }
 

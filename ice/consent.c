@@ -14,9 +14,11 @@ static usec interval(struct ice *ice)
     return CONSENT_MIN + rng_below(&ice->rng, (uint32_t)(CONSENT_MAX - CONSENT_MIN) + 1);
 }
 
+/* A pair that last answered long ago is asked at once: its consent runs from then. */
 void consent_start(struct ice *ice)
 {
-    ice->consent_next = ice->now + interval(ice);
+    bool stale = ice->now >= ice->pairs[ice->selected].answered_at + CONSENT_MIN;
+    ice->consent_next = ice->now + (stale ? 0 : interval(ice));
 }
 
 static void lose(struct ice *ice, struct ice_pair *p, enum ice_loss why)
@@ -62,7 +64,8 @@ usec consent_deadline(const struct ice *ice)
     return quiet > ice->now ? quiet : end;
 }
 
-/* The last check went unanswered: look whether another pair that once answered still does. */
+/* The last check went unanswered: look whether another pair that once answered still does, or one
+ * answers that nobody asked any more when the present one was nominated (RFC 8445 §8.1.2). */
 static void look_around(struct ice *ice)
 {
     if (ice->nominated == NONE || ice->now < ice->probe_at + ICE_PROBE_EVERY) return;
@@ -70,7 +73,8 @@ static void look_around(struct ice *ice)
     ice->judge_at = ice->now + ICE_PROBE_WAIT;
     for (size_t i = 0; i < ice->pair_end; i++) {
         struct ice_pair *p = &ice->pairs[i];
-        if (p->used && p->valid && (int)i != ice->selected) pair_trigger(ice, p);
+        if (!p->used || (int)i == ice->selected) continue;
+        if (p->valid || pair_undecided(p)) pair_trigger(ice, p);
     }
 }
 

@@ -20,14 +20,29 @@ static int find_local(const struct ice *ice, size_t socket, const struct addr *a
     return NONE;
 }
 
+static bool is_mapped(const struct ice *ice, size_t local)
+{
+    for (size_t i = 0; i < ice->pair_end; i++)
+        if (ice->pairs[i].used && ice->pairs[i].mapped == (int)local) return true;
+    return false;
+}
+
+/* A new place, or that of an address which a check once taught us and no pair has any more: NATs
+ * give new ones as long as a call lives. */
+static int free_local(struct ice *ice)
+{
+    if (ice->local_count < ICE_LOCALS_MAX) return (int)ice->local_count++;
+    ice->counters.full++;
+    for (size_t i = 0; i < ICE_LOCALS_MAX; i++)
+        if (ice->locals[i].type == CANDIDATE_PRFLX && !is_mapped(ice, i)) return (int)i;
+    return NONE;
+}
+
 static int add_local(struct ice *ice, const struct ice_local *value)
 {
-    if (ice->local_count == ICE_LOCALS_MAX) {
-        ice->counters.full++;
-        return NONE;
-    }
-    ice->locals[ice->local_count] = *value;
-    return (int)ice->local_count++;
+    int local = free_local(ice);
+    if (local != NONE) ice->locals[local] = *value;
+    return local;
 }
 
 void gather_announce(struct ice *ice, size_t local)
@@ -74,7 +89,7 @@ static void ask_servers(struct ice *ice, size_t socket)
     }
 }
 
-void gather_from_socket(struct ice *ice, size_t socket)
+bool gather_from_socket(struct ice *ice, size_t socket)
 {
     struct ice_socket *s = &ice->sockets[socket];
     s->preference = preference(ice, &s->base);
@@ -89,8 +104,10 @@ void gather_from_socket(struct ice *ice, size_t socket)
                              .socket = (uint8_t)socket,
                              .priority = candidate_priority(CANDIDATE_HOST, s->preference, 1)};
     int local = add_local(ice, &host);
-    if (local != NONE) gather_announce(ice, (size_t)local);
+    if (local == NONE) return false;
+    gather_announce(ice, (size_t)local);
     ask_servers(ice, socket);
+    return true;
 }
 
 /* What we can be reached at, if the remote side may be believed: one address of that family. */

@@ -146,6 +146,7 @@ struct ice_gather {
 struct ice_name {
     char text[ICE_NAME_MAX + 1];
     struct addr answer[ICE_FAMILY_COUNT]; /* A and AAAA */
+    bool asked;                           /* in this generation, or answered in one before */
     bool done;                            /* answered at least once, or nobody did */
 };
 
@@ -217,7 +218,8 @@ void ice_settle(struct ice *ice);
 void ice_draw_credentials(struct ice *ice);
 
 /* gather.c: local candidates, §5.1.1 */
-void gather_from_socket(struct ice *ice, size_t socket);
+/* False: no room for its host candidate. */
+bool gather_from_socket(struct ice *ice, size_t socket);
 void gather_announce(struct ice *ice, size_t local);
 struct ice_gather *gather_find(struct ice *ice, struct bytes id);
 enum err gather_response(struct ice *ice, struct ice_gather *g, const struct stun_msg *m,
@@ -235,6 +237,8 @@ int gather_find_socket(const struct ice *ice, const struct addr *base);
 
 /* remote.c: remote candidates, §5.3, §7.3.1.3 */
 enum err remote_add(struct ice *ice, const struct candidate *c);
+/* A restart: names that nobody answered may be asked again. */
+void remote_restart_names(struct ice *ice);
 enum err remote_resolved(struct ice *ice, const char *name, const struct addr *a);
 /* The candidate with this address, learned now as peer reflexive if it is not known. NONE: full */
 int remote_learn(struct ice *ice, const struct addr *addr, uint32_t priority);
@@ -246,7 +250,8 @@ void remote_forget(struct ice *ice, size_t remote);
 int pair_find(const struct ice *ice, size_t socket, size_t remote);
 /* The pair of a route, of either generation: the one that is valid. */
 int pair_of_route(const struct ice *ice, const struct route *route);
-int pair_add(struct ice *ice, size_t socket, size_t remote);
+/* NONE: no room. `heard`: a check came over it, so it is inserted whatever its priority. */
+int pair_add(struct ice *ice, size_t socket, size_t remote, bool heard);
 void pairs_of_remote(struct ice *ice, size_t remote);
 void pairs_of_socket(struct ice *ice, size_t socket);
 void pair_remove(struct ice *ice, size_t pair);

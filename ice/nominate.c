@@ -40,6 +40,13 @@ static bool has_moved_to(const struct ice *ice, const struct ice_pair *p, bool a
            ice->now - present->nominated_at >= ICE_RENOMINATE;
 }
 
+/* §7.3.1.5 nominates a pair that is valid. One that nobody has asked for long is asked first, since
+ * consent counts from its last answer (RFC 7675 §5.1): it would be over before the first check. */
+static bool answers(const struct ice *ice, const struct ice_pair *p)
+{
+    return p->valid && ice->now < p->answered_at + ICE_DISCONNECTED;
+}
+
 void nominate_by_peer(struct ice *ice, struct ice_pair *p, struct bytes id)
 {
     int index = index_of(ice, p);
@@ -48,7 +55,11 @@ void nominate_by_peer(struct ice *ice, struct ice_pair *p, struct bytes id)
     ice->last_nomination = index;
     memcpy(ice->last_nomination_id, id.at, STUN_ID_LEN);
     p->peer_nominated = true;
-    if (p->valid && has_moved_to(ice, p, again)) conclude(ice, p);
+    if (answers(ice, p)) {
+        if (has_moved_to(ice, p, again)) conclude(ice, p);
+    } else if (p->valid && !check_is_fresh(ice, p)) {
+        pair_trigger(ice, p);
+    }
     p->nominated_at = ice->now;
 }
 

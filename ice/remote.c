@@ -77,7 +77,8 @@ static bool in_use(const struct ice *ice, size_t remote)
 {
     for (size_t i = 0; i < ice->pair_end; i++) {
         const struct ice_pair *p = &ice->pairs[i];
-        if (p->used && p->remote == remote && (p->valid || (int)i == ice->selected)) return true;
+        if (!p->used || p->remote != remote) continue;
+        if ((int)i == ice->selected || consent_alive(p, ice->now)) return true;
     }
     return false;
 }
@@ -115,29 +116,34 @@ int remote_learn(struct ice *ice, const struct addr *addr, uint32_t priority)
     return known;
 }
 
-/* A candidate that is known by its address already: if it was learned from a check, signaling now
- * tells its true type, priority and foundation (§7.3.1.3). */
-static void update(struct ice *ice, size_t known, const struct candidate *c)
+/* A candidate that was learned from a check: signaling now tells its true type, priority and
+ * foundation (§7.3.1.3). */
+static void update(struct ice *ice, size_t known, const struct ice_remote *told)
 {
     struct ice_remote *r = &ice->remotes[known];
-    if (r->type != CANDIDATE_PRFLX) return;
-    r->type = (uint8_t)c->type;
-    r->priority = c->priority;
-    set_foundation(ice, known, foundation_of(c));
-    ice->signaled_count++;
+    r->type = told->type;
+    r->priority = told->priority;
+    set_foundation(ice, known, told->foundation);
     pairs_reprioritize(ice);
     pairs_of_remote(ice, known);
 }
 
+/* A signaled candidate; if its address is known, it is no other. */
 static enum err add_value(struct ice *ice, const struct ice_remote *r)
 {
+    int known = r->addr.family == ADDR_NONE ? NONE : remote_find(ice, &r->addr);
+    if (known != NONE && ice->remotes[known].type != CANDIDATE_PRFLX) return OK;
     if (ice->signaled_count >= ICE_REMOTES_MAX)
         return ice_refuse(ice, E_FULL, &ice->counters.full, "100 remote candidates are kept");
-    int slot = take_slot(ice, r);
-    if (slot == NONE)
-        return ice_refuse(ice, E_FULL, &ice->counters.full, "100 remote candidates are kept");
+    if (known != NONE) {
+        update(ice, (size_t)known, r);
+    } else {
+        int slot = take_slot(ice, r);
+        if (slot == NONE)
+            return ice_refuse(ice, E_FULL, &ice->counters.full, "100 remote candidates are kept");
+        if (r->addr.family != ADDR_NONE) pairs_of_remote(ice, (size_t)slot);
+    }
     ice->signaled_count++;
-    if (r->addr.family != ADDR_NONE) pairs_of_remote(ice, (size_t)slot);
     return OK;
 }
 
@@ -148,7 +154,7 @@ static void instantiate(struct ice *ice, const struct ice_remote *waiting, const
     r.addr = *a;
     r.addr.port = waiting->addr.port;
     r.name = NONE;
-    if (remote_find(ice, &r.addr) == NONE) add_value(ice, &r);
+    add_value(ice, &r);
 }
 
 static int find_name(const struct ice *ice, const char *text)
@@ -156,6 +162,36 @@ static int find_name(const struct ice *ice, const char *text)
     for (size_t i = 0; i < ice->name_count; i++)
         if (bytes_is_nocase(bytes_of(ice->names[i].text), text)) return (int)i;
     return NONE;
+}
+
+/* A name is asked once a generation, unless it has answered. */
+static void ask_name(struct ice *ice, size_t name)
+{
+    struct ice_name *n = &ice->names[name];
+    if (n->asked) return;
+    n->asked = true;
+    n->done = false;
+    ice_note(ice, ICE_RESOLVE, name);
+}
+
+void remote_restart_names(struct ice *ice)
+{
+    for (size_t i = 0; i < ice->name_count; i++) {
+        struct ice_name *n = &ice->names[i];
+        n->asked = !n->done; /* the answer is still to come */
+        for (size_t k = 0; k < ICE_FAMILY_COUNT; k++)
+            if (n->answer[k].family != ADDR_NONE) n->asked = true;
+    }
+}
+
+/* Is the candidate with this name and port known? */
+static bool waits(const struct ice *ice, int name, uint16_t port)
+{
+    for (size_t i = 0; i < ICE_REMOTE_SLOTS; i++) {
+        const struct ice_remote *r = &ice->remotes[i];
+        if (r->used && !r->old && r->name == name && r->addr.port == port) return true;
+    }
+    return false;
 }
 
 static enum err add_named(struct ice *ice, const struct candidate *c)
@@ -167,13 +203,14 @@ static enum err add_named(struct ice *ice, const struct candidate *c)
         return ice_refuse(ice, E_UNSUPPORTED, &count->ignored_name,
                           "a host name that is not .local is never resolved");
     int name = find_name(ice, c->name);
+    if (name == NONE && ice->name_count == ICE_NAMES_MAX)
+        return ice_refuse(ice, E_FULL, &count->full, "10 names are asked in a call");
     if (name == NONE) {
-        if (ice->name_count == ICE_NAMES_MAX)
-            return ice_refuse(ice, E_FULL, &count->full, "10 names are asked in a call");
         name = (int)ice->name_count++;
         bytes_to_text(bytes_of(c->name), ice->names[name].text, sizeof ice->names[name].text);
-        ice_note(ice, ICE_RESOLVE, (size_t)name);
     }
+    ask_name(ice, (size_t)name);
+    if (waits(ice, name, c->addr.port)) return OK;
     struct ice_remote r = {.priority = c->priority,
                            .type = (uint8_t)c->type,
                            .name = (int8_t)name,
@@ -207,11 +244,6 @@ enum err remote_add(struct ice *ice, const struct candidate *c)
     if (addr_is_any(&c->addr) || addr_is_multicast(&c->addr))
         return ice_refuse(ice, E_MALFORMED, &count->ignored_address,
                           "not the address of one host (RFC 8445 5.1.1.1)");
-    int known = remote_find(ice, &c->addr);
-    if (known != NONE) {
-        update(ice, (size_t)known, c);
-        return OK;
-    }
     struct ice_remote r = {.addr = c->addr,
                            .priority = c->priority,
                            .type = (uint8_t)c->type,

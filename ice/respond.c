@@ -80,7 +80,7 @@ static void learn(struct ice *ice, const struct ice_early *e, struct bytes id)
 {
     int remote = remote_learn(ice, &e->remote, e->priority);
     if (remote == NONE) return;
-    int pair = pair_add(ice, e->socket, (size_t)remote);
+    int pair = pair_add(ice, e->socket, (size_t)remote, true);
     if (pair == NONE) return;
     struct ice_pair *p = &ice->pairs[pair];
     p->requests_received++;

@@ -33,6 +33,7 @@ void ice_restart(struct ice *ice, usec now)
     ice->nominated = ice->nominating = ice->last_nomination = NONE;
     ice->patience_until = ice->first_valid_at = ice->judge_at = TIME_NEVER;
     ice->signaled_count = 0;
+    remote_restart_names(ice);
     ice->early_count = 0;
     ice->remote_done = false;
     ice->failed = false;

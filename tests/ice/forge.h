@@ -123,4 +123,35 @@ static inline void forge_events(struct ice *ice)
     while (ice_event(ice, &ev)) continue;
 }
 
+/* Takes out all that the agent sends at `now`, and answers its checks to the `count` addresses of
+ * `live`. */
+static inline void forge_answer_all(struct ice *ice, usec now, const char *const *live,
+                                    size_t count)
+{
+    struct packet check, answer;
+    for (int n = 0; ice_output(ice, &check, now); n++) {
+        ck_assert_int_lt(n, 64);
+        struct stun_msg m;
+        ck_assert_int_eq(stun_parse(&m, packet_bytes(&check)), OK);
+        if (stun_class(&m) != STUN_REQUEST) continue;
+        for (size_t i = 0; i < count; i++) {
+            struct addr a = net_addr(live[i]);
+            if (!addr_equal(&a, &check.route.remote)) continue;
+            forge_answer(&answer, &check, PEER_PWD, 0);
+            ck_assert_int_eq(ice_input(ice, &answer, now), OK);
+        }
+    }
+    forge_events(ice);
+}
+
+/* A check of the peer's from this address, to forge_agent's socket. */
+static inline void forge_ask(struct ice *ice, const char *from, usec now, bool use_candidate,
+                             uint8_t id)
+{
+    struct packet p;
+    struct forge f = {.use_candidate = use_candidate, .id = id};
+    forge_request(&p, ice, from, "192.0.2.1:1000", &f);
+    ck_assert_int_eq(ice_input(ice, &p, now), OK);
+}
+
 #endif

@@ -152,7 +152,54 @@ START_TEST(inv_15_the_lowest_of_101_pairs_gives_way)
 }
 END_TEST
 
+/* `count` candidates of different foundations, of which none answers. */
+static void add_silent(struct ice *ice, uint16_t count)
+{
+    for (uint16_t i = 1; i <= count; i++) {
+        struct candidate c = forge_candidate("192.0.2.2:1", 2000u + i);
+        c.addr.port = i;
+        snprintf(c.foundation, sizeof c.foundation, "%u", i);
+        ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+    }
+}
+
+/* RFC 8838 §10, §11: before one of a lower priority. */
+START_TEST(a_failed_pair_gives_way)
+{
+    static const char *const relay[] = {"198.51.100.1:1"};
+    struct ice *ice = forge_agent(true);
+    struct addr second = net_addr("192.0.2.1:1001");
+    usec now = 0;
+    forge_known(ice, 0);
+    add_silent(ice, ICE_PAIRS_MAX / 2);
+    ck_assert_int_eq(ice_add_socket(ice, &second, 0), OK);
+    for (; now < SEC(29); now += MS(50)) forge_answer_all(ice, now, NULL, 0);
+    add(ice, relay[0], 1000, "relay");
+    for (; now < SEC(35); now += MS(50)) forge_answer_all(ice, now, relay, 1);
+    ck_assert_int_eq(ice_state(ice), ICE_STATE_COMPLETED);
+    ice_free(ice);
+}
+END_TEST
+
+/* RFC 8445 §7.3.1.4 inserts the pair, whatever its priority. */
+START_TEST(a_check_that_is_heard_has_its_pair_in_a_full_list)
+{
+    static const char *const peer[] = {"203.0.113.5:5"};
+    struct ice *ice = forge_agent(false);
+    uint8_t id = 0;
+    forge_known(ice, 0);
+    add_silent(ice, ICE_PAIRS_MAX);
+    for (usec now = 0; now < SEC(8); now += MS(50)) {
+        forge_answer_all(ice, now, peer, 1);
+        if (now > SEC(6) && now % MS(500) == 0) forge_ask(ice, peer[0], now, true, ++id);
+    }
+    ck_assert_int_eq(ice_state(ice), ICE_STATE_COMPLETED);
+    ice_free(ice);
+}
+END_TEST
+
 SUITE("ice checklist", pitfall_6_pair_priority, pitfall_6_a_role_switch_recomputes_priorities,
       pairs_of_a_foundation_wait_for_each_other, frozen_pairs_have_their_turn_when_nothing_waits,
       highest_priority_first_then_order_of_arrival, families_and_link_local_stay_among_themselves,
-      inv_15_the_lowest_of_101_pairs_gives_way)
+      inv_15_the_lowest_of_101_pairs_gives_way, a_failed_pair_gives_way,
+      a_check_that_is_heard_has_its_pair_in_a_full_list)

@@ -218,7 +218,65 @@ START_TEST(local_candidates_are_bounded)
 }
 END_TEST
 
+/* A NAT that forgets: each answer names another port. */
+START_TEST(the_address_of_the_last_answer_is_known_however_many_there_were)
+{
+    struct ice *ice = forge_agent(true);
+    struct candidate c = forge_candidate("192.0.2.2:2000", 100);
+    struct packet check, p;
+    struct ice_pair_info info;
+    struct addr mapped = net_addr("203.0.113.1:5000"), second = net_addr("198.51.100.1:1000");
+    bool end;
+    forge_known(ice, 0);
+    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+    for (usec now = 0; now < SEC(400); now += MS(50)) {
+        while (ice_output(ice, &check, now)) {
+            struct route sent = check.route;
+            mapped.port++;
+            check.route.local = mapped;
+            forge_answer(&p, &check, PEER_PWD, 0);
+            p.route = sent;
+            ck_assert_int_eq(ice_input(ice, &p, now), OK);
+        }
+        forge_events(ice);
+    }
+    ck_assert_uint_gt(mapped.port, 5000 + ICE_LOCALS_MAX);
+    ck_assert(ice_selected_info(ice, &info));
+    ck_assert(addr_equal(&info.local_mapped, &mapped));
+    ck_assert_int_eq(ice_add_socket(ice, &second, SEC(400)), OK);
+    ck_assert_uint_eq(announced(ice, &c, 1, &end), 1);
+    ck_assert(addr_equal(&c.addr, &second));
+    ice_free(ice);
+}
+END_TEST
+
+/* Eight sockets that three servers see at four addresses each: no room for a ninth. */
+START_TEST(a_socket_that_can_not_be_announced_is_refused)
+{
+    static const char *const servers[] = {"203.0.113.1:1", "203.0.113.2:1", "203.0.113.3:1"};
+    struct ice *ice = agent_with(servers, COUNT(servers));
+    struct packet p;
+    char text[ADDR_TEXT_MAX], mapped[ADDR_TEXT_MAX];
+    for (uint16_t i = 0; i < ICE_LOCALS_MAX / 4; i++) {
+        struct addr base = addr_ipv4(192, 0, 2, 1, (uint16_t)(1000 + i));
+        ck_assert_int_eq(ice_add_socket(ice, &base, 0), OK);
+    }
+    for (usec now = 0; now < SEC(3); now += MS(50))
+        while (ice_output(ice, &p, now)) {
+            struct addr seen = p.route.remote; /* every server sees it elsewhere */
+            seen.port = p.route.local.port;
+            answer(ice, &p, addr_text(&seen, mapped), addr_text(&p.route.remote, text), now);
+        }
+    ck_assert_uint_eq(ice->local_count, ICE_LOCALS_MAX);
+    struct addr ninth = net_addr("198.51.100.1:1");
+    ck_assert_int_eq(ice_add_socket(ice, &ninth, SEC(3)), E_FULL);
+    ck_assert_int_eq(gather_find_socket(ice, &ninth), NONE);
+    ice_free(ice);
+}
+END_TEST
+
 SUITE("ice gather", host_candidates_in_order_of_arrival_loopback_last, server_reflexive_candidates,
       redundant_or_absurd_reflexive_addresses_are_left_out, a_silent_server_is_given_up,
       questions_are_paced_and_take_turns_with_checks, answers_reveal_peer_reflexive_addresses,
-      local_candidates_are_bounded)
+      local_candidates_are_bounded, the_address_of_the_last_answer_is_known_however_many_there_were,
+      a_socket_that_can_not_be_announced_is_refused)

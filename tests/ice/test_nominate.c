@@ -1,36 +1,7 @@
 #include "ice/internal.h"
 #include "tests/ice/forge.h"
 
-#define HERE "192.0.2.1:1000"
-
 static struct net net;
-
-/* Answers all checks that the agent has sent until `now` from the addresses in `live`. */
-static void answer_all(struct ice *ice, usec now, const char *const *live, size_t count)
-{
-    struct packet check, answer;
-    for (int n = 0; ice_output(ice, &check, now); n++) {
-        ck_assert_int_lt(n, 64);
-        struct stun_msg m;
-        ck_assert_int_eq(stun_parse(&m, packet_bytes(&check)), OK);
-        if (stun_class(&m) != STUN_REQUEST) continue;
-        for (size_t i = 0; i < count; i++) {
-            struct addr a = net_addr(live[i]);
-            if (!addr_equal(&a, &check.route.remote)) continue;
-            forge_answer(&answer, &check, PEER_PWD, 0);
-            ck_assert_int_eq(ice_input(ice, &answer, now), OK);
-        }
-    }
-    forge_events(ice);
-}
-
-static void ask(struct ice *ice, const char *from, usec now, bool use_candidate, uint8_t id)
-{
-    struct packet p;
-    struct forge f = {.use_candidate = use_candidate, .id = id};
-    forge_request(&p, ice, from, HERE, &f);
-    ck_assert_int_eq(ice_input(ice, &p, now), OK);
-}
 
 static bool selected_is(const struct ice *ice, const char *remote)
 {
@@ -57,7 +28,7 @@ static struct ice *agent(bool controlling)
 START_TEST(the_best_pair_is_nominated_at_once)
 {
     struct ice *ice = agent(true);
-    answer_all(ice, 0, good, 3); /* the best is checked first, and answers at once */
+    forge_answer_all(ice, 0, good, 3); /* the best is checked first, and answers at once */
     ck_assert(selected_is(ice, good[0]));
     ck_assert_int_eq(ice_state(ice), ICE_STATE_CONNECTED);
     struct packet p;
@@ -80,7 +51,7 @@ START_TEST(a_worse_pair_waits_a_little_for_better_ones)
     static const char *const worst[] = {"192.0.2.2:3"};
     usec now = 0, nominated = TIME_NEVER;
     for (; now < SEC(3) && nominated == TIME_NEVER; now += MS(10)) {
-        answer_all(ice, now, worst, 1);
+        forge_answer_all(ice, now, worst, 1);
         if (ice_state(ice) == ICE_STATE_COMPLETED) nominated = now;
     }
     ck_assert(selected_is(ice, "192.0.2.2:3"));
@@ -94,7 +65,7 @@ START_TEST(a_better_pair_that_comes_in_time_is_taken)
 {
     struct ice *ice = agent(true);
     for (usec now = 0; now < SEC(1); now += MS(10))
-        answer_all(ice, now, now < MS(60) ? good + 1 : good, now < MS(60) ? 1 : 3);
+        forge_answer_all(ice, now, now < MS(60) ? good + 1 : good, now < MS(60) ? 1 : 3);
     /* good[0]'s first check went unanswered; its next comes within ICE_NOMINATE_WAIT. */
     ck_assert(selected_is(ice, good[0]));
     ice_free(ice);
@@ -108,7 +79,7 @@ START_TEST(an_unanswered_nomination_is_begun_anew)
     struct candidate c = forge_candidate(good[0], 100);
     forge_known(ice, 0);
     ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
-    answer_all(ice, 0, good, 1);
+    forge_answer_all(ice, 0, good, 1);
     unsigned sent = 0;
     for (usec now = 0; now < SEC(20); now += MS(50)) {
         while (ice_output(ice, &p, now)) sent++;
@@ -128,8 +99,8 @@ START_TEST(an_unanswered_nomination_gives_way_to_another_pair)
 {
     struct ice *ice = agent(true);
     usec now = 0;
-    for (; now < MS(120); now += MS(10)) answer_all(ice, now, good + 1, 2);
-    for (; now < SEC(12); now += MS(10)) answer_all(ice, now, good + 2, 1);
+    for (; now < MS(120); now += MS(10)) forge_answer_all(ice, now, good + 1, 2);
+    for (; now < SEC(12); now += MS(10)) forge_answer_all(ice, now, good + 2, 1);
     ck_assert(selected_is(ice, good[2]));
     ck_assert_int_eq(ice_state(ice), ICE_STATE_COMPLETED);
     ice_free(ice);
@@ -140,7 +111,7 @@ END_TEST
 static struct ice *controlled(void)
 {
     struct ice *ice = agent(false);
-    for (usec now = 0; now < MS(200); now += MS(50)) answer_all(ice, now, good, 3);
+    for (usec now = 0; now < MS(200); now += MS(50)) forge_answer_all(ice, now, good, 3);
     ck_assert_int_eq(ice_state(ice), ICE_STATE_CONNECTED);
     ck_assert(selected_is(ice, good[0])); /* data may go on any valid pair: the best */
     return ice;
@@ -149,7 +120,7 @@ static struct ice *controlled(void)
 START_TEST(the_controlled_side_takes_the_nomination)
 {
     struct ice *ice = controlled();
-    ask(ice, good[1], MS(300), true, 1);
+    forge_ask(ice, good[1], MS(300), true, 1);
     ck_assert(selected_is(ice, good[1]));
     ck_assert_int_eq(ice_state(ice), ICE_STATE_COMPLETED);
     ice_free(ice);
@@ -161,8 +132,8 @@ START_TEST(use_candidate_on_every_check_stays_with_the_best)
     /* RFC 5245's aggressive nomination: all pairs are nominated, in turn, again and again. */
     struct ice *ice = controlled();
     for (unsigned i = 0; i < 60; i++) {
-        ask(ice, good[2 - i % 3], MS(300) + MS(50) * i, true, (uint8_t)i);
-        answer_all(ice, MS(300) + MS(50) * i, good, 3);
+        forge_ask(ice, good[2 - i % 3], MS(300) + MS(50) * i, true, (uint8_t)i);
+        forge_answer_all(ice, MS(300) + MS(50) * i, good, 3);
         if (i >= 2) ck_assert(selected_is(ice, good[0]));
     }
     ice_free(ice);
@@ -173,13 +144,13 @@ START_TEST(the_controlling_side_may_move)
 {
     /* As libwebrtc does: from one moment on every check on another pair carries it. */
     struct ice *ice = controlled();
-    ask(ice, good[0], MS(300), true, 1);
-    ask(ice, good[0], MS(800), true, 2);
+    forge_ask(ice, good[0], MS(300), true, 1);
+    forge_ask(ice, good[0], MS(800), true, 2);
     ck_assert(selected_is(ice, good[0]));
-    ask(ice, good[2], MS(900), true, 3);
-    ask(ice, good[2], MS(950), true, 3); /* only a retransmission */
+    forge_ask(ice, good[2], MS(900), true, 3);
+    forge_ask(ice, good[2], MS(950), true, 3); /* only a retransmission */
     ck_assert(selected_is(ice, good[0]));
-    ask(ice, good[2], MS(1400), true, 4);
+    forge_ask(ice, good[2], MS(1400), true, 4);
     ck_assert(selected_is(ice, good[2]));
     ice_free(ice);
 }
@@ -188,8 +159,8 @@ END_TEST
 START_TEST(one_nomination_moves_once_the_old_one_is_old)
 {
     struct ice *ice = controlled();
-    ask(ice, good[0], MS(300), true, 1);
-    ask(ice, good[2], MS(300) + ICE_RENOMINATE, true, 2);
+    forge_ask(ice, good[0], MS(300), true, 1);
+    forge_ask(ice, good[2], MS(300) + ICE_RENOMINATE, true, 2);
     ck_assert(selected_is(ice, good[2]));
     ice_free(ice);
 }
@@ -200,7 +171,7 @@ START_TEST(a_nomination_before_validity_waits_for_it)
     struct ice *ice = forge_agent(false);
     struct packet p, answer;
     forge_known(ice, 0);
-    ask(ice, "203.0.113.5:5", 0, true, 1);
+    forge_ask(ice, "203.0.113.5:5", 0, true, 1);
     ck_assert(!selected_is(ice, "203.0.113.5:5"));
     ck_assert(forge_take(ice, &p, 0, STUN_REQUEST));
     forge_answer(&answer, &p, PEER_PWD, 0);
@@ -215,11 +186,11 @@ START_TEST(the_controlling_side_ignores_use_candidate)
 {
     struct ice *ice = agent(true);
     struct packet p;
-    answer_all(ice, 0, good, 3);
-    forge_request(&p, ice, good[2], HERE,
+    forge_answer_all(ice, 0, good, 3);
+    forge_request(&p, ice, good[2], "192.0.2.1:1000",
                   &(struct forge){.controlled = true, .use_candidate = true});
     ck_assert_int_eq(ice_input(ice, &p, MS(10)), OK);
-    for (usec now = MS(10); now < SEC(1); now += MS(10)) answer_all(ice, now, good, 3);
+    for (usec now = MS(10); now < SEC(1); now += MS(10)) forge_answer_all(ice, now, good, 3);
     ck_assert(selected_is(ice, good[0]));
     ice_free(ice);
 }
@@ -257,14 +228,14 @@ START_TEST(another_pair_coming_to_life_moves_nothing_while_the_first_answers)
     struct ice *ice = agent(true);
     struct packet p;
     usec now = 0;
-    for (; now < SEC(1); now += MS(10)) answer_all(ice, now, good, 3);
-    forge_request(&p, ice, good[1], HERE, &(struct forge){.controlled = true});
+    for (; now < SEC(1); now += MS(10)) forge_answer_all(ice, now, good, 3);
+    forge_request(&p, ice, good[1], "192.0.2.1:1000", &(struct forge){.controlled = true});
     ck_assert_int_eq(ice_input(ice, &p, now), OK);
-    for (; now < SEC(8); now += MS(10)) answer_all(ice, now, good, 3);
-    struct route second = {net_addr(HERE), net_addr(good[1])};
+    for (; now < SEC(8); now += MS(10)) forge_answer_all(ice, now, good, 3);
+    struct route second = {net_addr("192.0.2.1:1000"), net_addr(good[1])};
     ck_assert(ice_is_validated(ice, &second) && selected_is(ice, good[0]));
     /* The first falls silent; at the next consent check or two the call moves over. */
-    for (; now < SEC(25); now += MS(10)) answer_all(ice, now, good + 1, 2);
+    for (; now < SEC(25); now += MS(10)) forge_answer_all(ice, now, good + 1, 2);
     ck_assert(selected_is(ice, good[1]));
     ck_assert_int_eq(ice_state(ice), ICE_STATE_COMPLETED);
     ice_free(ice);
@@ -279,10 +250,41 @@ START_TEST(an_ice_lite_peer)
     ck_assert_int_eq(ice_set_remote(ice, bytes_of(PEER_UFRAG), bytes_of(PEER_PWD), true, 0), OK);
     ck_assert(ice_is_controlling(ice));
     ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
-    for (usec now = 0; now < SEC(100); now += MS(50)) answer_all(ice, now, good, 1);
+    for (usec now = 0; now < SEC(100); now += MS(50)) forge_answer_all(ice, now, good, 1);
     ck_assert_int_eq(ice_state(ice), ICE_STATE_COMPLETED);
     ck_assert(ice_may_send(ice, SEC(100)));
     ice_free(ice);
+}
+END_TEST
+
+/* The controlling side used good[0] until `moves_at`, while it asked on good[1] too, as browsers
+ * do; then it moves there, since the first one is gone. */
+static void peer_moves_at(usec moves_at)
+{
+    struct ice *ice = agent(false);
+    uint8_t id = 0;
+    usec now = 0;
+    for (; now < moves_at; now += MS(50)) {
+        forge_answer_all(ice, now, good, 2);
+        if (now % SEC(1) == 0) forge_ask(ice, good[0], now, true, ++id);
+        if (now % SEC(1) == MS(500)) forge_ask(ice, good[1], now, false, ++id);
+    }
+    ck_assert(selected_is(ice, good[0]));
+    for (; now < moves_at + SEC(60); now += MS(50)) {
+        forge_answer_all(ice, now, good + 1, 1);
+        if (now % MS(500) == 0) forge_ask(ice, good[1], now, true, ++id);
+        ck_assert(ice_may_send(ice, now));
+        if (now >= moves_at + SEC(1)) ck_assert(selected_is(ice, good[1]));
+    }
+    ice_free(ice);
+}
+
+/* Consent runs from a pair's last answer (RFC 7675 §5.1): one that was nominated long after it had
+ * answered would be lost before it was asked. */
+START_TEST(the_controlling_side_moves_to_a_pair_that_was_not_asked_for_long)
+{
+    static const usec times[] = {SEC(4), SEC(20), SEC(27), SEC(60), SEC(300)};
+    for (size_t i = 0; i < COUNT(times); i++) peer_moves_at(times[i]);
 }
 END_TEST
 
@@ -293,4 +295,5 @@ SUITE("ice nominate", the_best_pair_is_nominated_at_once,
       the_controlling_side_may_move, one_nomination_moves_once_the_old_one_is_old,
       a_nomination_before_validity_waits_for_it, the_controlling_side_ignores_use_candidate,
       a_new_address_of_the_remote_side_is_followed,
-      another_pair_coming_to_life_moves_nothing_while_the_first_answers, an_ice_lite_peer)
+      another_pair_coming_to_life_moves_nothing_while_the_first_answers, an_ice_lite_peer,
+      the_controlling_side_moves_to_a_pair_that_was_not_asked_for_long)

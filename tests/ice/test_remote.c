@@ -192,6 +192,69 @@ START_TEST(inv_15_learned_candidates_are_bounded)
 }
 END_TEST
 
+/* Browsers' checks come before the answer to the question for their name. */
+START_TEST(a_resolved_name_tells_what_a_learned_candidate_was)
+{
+    struct ice *ice = forge_agent(false);
+    struct addr second = net_addr("192.0.2.9:1000"), found = net_addr("192.0.2.2:1");
+    struct candidate c = named("0123.local", 5000);
+    struct ice_pair_info info[4];
+    ck_assert_int_eq(ice_add_socket(ice, &second, 0), OK);
+    forge_known(ice, 0);
+    forge_ask(ice, "192.0.2.2:5000", 0, false, 1);
+    ck_assert_uint_eq(pair_count(ice), 1);
+    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+    ck_assert_int_eq(ice_resolved(ice, "0123.local", &found, 0), OK);
+    ck_assert_uint_eq(ice_pairs(ice, info, COUNT(info)), 2); /* with both of our sockets */
+    ck_assert_int_eq(info[0].remote_type, CANDIDATE_HOST);
+    ice_free(ice);
+}
+END_TEST
+
+/* Each new description of a browser repeats its candidates. */
+START_TEST(a_named_candidate_again_is_the_same)
+{
+    struct ice *ice = forge_agent(true);
+    struct candidate c = named("0123.local", 5000), other = forge_candidate("192.0.2.9:9", 2000);
+    struct addr found = net_addr("192.0.2.2:1");
+    forge_known(ice, 0);
+    for (unsigned i = 0; i < 2 * ICE_REMOTES_MAX; i++) {
+        ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+        if (i == ICE_REMOTES_MAX) ck_assert_int_eq(ice_resolved(ice, c.name, &found, 0), OK);
+    }
+    ck_assert_int_eq(ice_add_remote(ice, &other, 0), OK);
+    c.addr.port = 5001; /* of the same name another candidate */
+    ck_assert_int_eq(ice_add_remote(ice, &c, 0), OK);
+    ck_assert_uint_eq(pair_count(ice), 3);
+    ice_free(ice);
+}
+END_TEST
+
+START_TEST(a_name_is_asked_again_after_a_restart_unless_it_has_answered)
+{
+    struct ice *ice = forge_agent(true);
+    struct candidate silent = named("silent.local", 5000), good = named("good.local", 5000);
+    struct addr found = net_addr("192.0.2.2:1");
+    char asked[ICE_NAME_MAX + 1];
+    forge_known(ice, 0);
+    for (usec now = 0; now < SEC(60); now += SEC(20)) {
+        ck_assert_int_eq(ice_add_remote(ice, &silent, now), OK);
+        ck_assert_int_eq(ice_add_remote(ice, &good, now), OK);
+        ck_assert_uint_eq(count_resolves(ice, asked), now == 0 ? 2 : 1);
+        ck_assert_int_eq(ice_resolved(ice, "silent.local", NULL, now), OK);
+        if (now > 0) ck_assert_str_eq(asked, "silent.local");
+        if (now == 0) ck_assert_int_eq(ice_resolved(ice, "good.local", &found, now), OK);
+        ck_assert_uint_eq(pair_count(ice), 1);
+        ice_restart(ice, now);
+        forge_known(ice, now);
+        forge_events(ice);
+    }
+    ice_free(ice);
+}
+END_TEST
+
 SUITE("ice remote", what_is_ignored_is_counted, inv_16_only_local_names_are_asked,
       inv_17_ten_names_a_call, a_resolved_name_is_checked, a_name_that_nobody_answers,
-      signaling_tells_what_a_learned_candidate_was, inv_15_learned_candidates_are_bounded)
+      signaling_tells_what_a_learned_candidate_was, inv_15_learned_candidates_are_bounded,
+      a_resolved_name_tells_what_a_learned_candidate_was, a_named_candidate_again_is_the_same,
+      a_name_is_asked_again_after_a_restart_unless_it_has_answered)
