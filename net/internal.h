@@ -7,6 +7,7 @@
 #include "net/resolve.h"
 #include "net/stream.h"
 #include "net/syserr.h"
+#include "net/udp.h"
 
 #include <sys/socket.h>
 
@@ -33,6 +34,10 @@ size_t interfaces_choose(const struct interface *all, size_t count, struct inter
 /* names_new with a configuration of its own instead of /etc. */
 struct names *names_new_from(struct loop *loop, uint64_t loop_token,
                              const struct resolve_config *cfg);
+
+/* udp_receive with what the kernel tells besides, by the socket's options: `control` has room for
+ * `*len` bytes of control messages (cmsg(3)), and `*len` is what came. */
+bool udp_receive_told(struct udp *udp, struct packet *out, void *control, size_t *len);
 
 /* The TLS half of net/stream, on a stream with s->tls; tls_drop also without. */
 void tls_handshake(struct stream *s);

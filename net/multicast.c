@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdalign.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +20,8 @@ static void share_port(int fd)
     setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
 }
 
-/* Our own machine's programs must hear us, and only what we join must reach us. */
+/* Our own machine's programs must hear us, and only what we join must reach us; the kernel is to
+ * tell where a datagram was sent to. */
 static void set_options(int fd, bool v4)
 {
     int on = 1, off = 0, ttl = LINK_TTL;
@@ -27,9 +29,11 @@ static void set_options(int fd, bool v4)
         setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof ttl);
         setsockopt(fd, IPPROTO_IP, IP_MULTICAST_LOOP, &on, sizeof on);
         setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof off);
+        setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
     } else {
         setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &ttl, sizeof ttl);
         setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, &on, sizeof on);
+        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
     }
 }
 
@@ -87,6 +91,39 @@ enum err multicast_open(struct multicast *m, const struct addr *group)
 void multicast_close(struct multicast *m)
 {
     udp_close(&m->udp);
+}
+
+/* What the kernel told: `control` is aligned as a cmsghdr. */
+static bool is_to_group(void *control, size_t len)
+{
+    struct msghdr m = {.msg_control = control, .msg_controllen = len};
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+        struct addr to = {.family = ADDR_NONE};
+        if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            to.family = ADDR_IPV4;
+            memcpy(to.ip, &info.ipi_addr, 4);
+        } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            to.family = ADDR_IPV6;
+            memcpy(to.ip, &info.ipi6_addr, 16);
+        }
+        if (addr_is_multicast(&to)) return true;
+    }
+    return false;
+}
+
+bool multicast_receive(struct multicast *m, struct packet *out)
+{
+    for (;;) {
+        alignas(struct cmsghdr) uint8_t control[128];
+        size_t len = sizeof control;
+        if (!udp_receive_told(&m->udp, out, control, &len)) return false;
+        if (is_to_group(control, len)) return true;
+        m->not_to_group++;
+    }
 }
 
 enum err multicast_send(struct multicast *m, const struct packet *p)

@@ -8,10 +8,15 @@
 #define MULTICAST_LINKS_MAX 16 /* interfaces joined */
 
 struct multicast {
-    struct udp udp;                      /* receive with udp_receive; not for sending */
+    struct udp udp;
+    uint64_t not_to_group;               /* datagrams sent to one of our own addresses: dropped */
     uint32_t links[MULTICAST_LINKS_MAX]; /* indexes of the interfaces joined */
     size_t link_count;
 };
+
+/* The next datagram that was sent to the group, as udp_receive has it. Who sends to one of our own
+ * addresses may be anywhere; to the group sends only who is on the link (RFC 6762 §11). */
+bool multicast_receive(struct multicast *m, struct packet *out);
 
 /* Joins `group` (address and port) wherever it can. On an error udp.fault says why and nothing is
  * open; E_STATE also when there is no interface to join on. */

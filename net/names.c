@@ -152,10 +152,11 @@ void names_step(struct names *n, usec now)
 {
     struct packet p;
     for (size_t i = 0; i < FAMILIES; i++) {
-        struct udp *server = &n->servers[i], *group = &n->groups[i].udp;
+        struct udp *server = &n->servers[i];
+        struct multicast *group = &n->groups[i];
         for (int k = 0; k < RECEIVE_MAX && server->fd >= 0 && udp_receive(server, &p); k++)
             resolve_input(n->resolve, &p, now);
-        for (int k = 0; k < RECEIVE_MAX && group->fd >= 0 && udp_receive(group, &p); k++)
+        for (int k = 0; k < RECEIVE_MAX && group->udp.fd >= 0 && multicast_receive(group, &p); k++)
             mdns_input(n->mdns, &p, now);
     }
     resolve_tick(n->resolve, now);

@@ -210,6 +210,12 @@ static bool take_answers(struct name_event *ev, const struct dns_msg *m, size_t 
     return any;
 }
 
+/* Whom the last try went to. */
+static const struct addr *server_of(const struct resolve *r, const struct lookup *l)
+{
+    return &r->servers[(l->tries - 1) % r->server_count];
+}
+
 /* Did one of this lookup's tries go to `from`? A slow server may answer an earlier one. */
 static bool was_asked(const struct resolve *r, const struct lookup *l, const struct addr *from)
 {
@@ -272,10 +278,11 @@ enum err resolve_input(struct resolve *r, const struct packet *in, usec now)
     if (code == DNS_NXDOMAIN) {
         l->no_such_name = true;
     } else if (code != DNS_NOERROR) {
-        /* This server can't: the next one, or the end, at the next tick. RFC 6891 §7: perhaps it
+        /* This server can't: the next one, or the end, at the next tick; but the second half of
+         * its refusal may come when the next one is being asked already. RFC 6891 §7: perhaps it
          * was only the OPT record. */
         l->plain = l->plain || code == DNS_FORMERR;
-        l->next_try = now;
+        if (addr_equal(&in->route.remote, server_of(r, l))) l->next_try = now;
         return OK;
     }
     h->state = take_answers(&l->answer, &m, q.name, q.type) ? HALF_DONE : HALF_NONE;
@@ -315,7 +322,7 @@ bool resolve_output(struct resolve *r, struct packet *out, usec now)
             struct writer w = packet_writer(out);
             write_query(l, k, &w);
             out->len = writer_len(&w); /* a name of 253 characters always fits */
-            out->route.remote = r->servers[(l->tries - 1) % r->server_count];
+            out->route.remote = *server_of(r, l);
             r->counters.sent++;
             return true;
         }

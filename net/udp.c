@@ -60,12 +60,22 @@ enum err udp_send(struct udp *udp, const struct packet *p)
 
 bool udp_receive(struct udp *udp, struct packet *out)
 {
+    return udp_receive_told(udp, out, NULL, &(size_t){0});
+}
+
+bool udp_receive_told(struct udp *udp, struct packet *out, void *control, size_t *len)
+{
+    size_t room = *len;
     for (;;) {
         packet_reset(out);
         struct sockaddr_storage from = {0};
         struct iovec data = {out->at, PACKET_MAX};
-        struct msghdr m = {
-            .msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &data, .msg_iovlen = 1};
+        struct msghdr m = {.msg_name = &from,
+                           .msg_namelen = sizeof from,
+                           .msg_iov = &data,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = room};
         ssize_t n = recvmsg(udp->fd, &m, 0);
         if (n < 0) {
             if (is_icmp(errno))
@@ -78,6 +88,7 @@ bool udp_receive(struct udp *udp, struct packet *out)
             udp->too_long++;
             continue;
         }
+        *len = m.msg_controllen;
         udp->received++;
         out->len = (size_t)n;
         out->route.local = udp->base;

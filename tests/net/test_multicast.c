@@ -25,7 +25,7 @@ static void exchange(enum addr_family family)
     p.route.remote = group;
     ck_assert_int_eq(multicast_send(&a, &p), OK);
     do { /* others may be talking here too */
-        while (!udp_receive(&b.udp, &p))
+        while (!multicast_receive(&b, &p))
             ck_assert_int_eq(loop_wait(loop, clock_now() + PATIENCE, &ready, 1), 1);
     } while (!bytes_is(packet_bytes(&p), "a test's own datagram"));
     ck_assert_uint_eq(p.route.remote.port, group.port);
@@ -42,6 +42,53 @@ START_TEST(two_programs_hear_each_other)
 }
 END_TEST
 
+static void send_text(struct udp *from, const char *text, const struct addr *to)
+{
+    struct packet p;
+    packet_reset(&p);
+    packet_set(&p, bytes_of(text));
+    p.route.remote = *to;
+    ck_assert_int_eq(udp_send(from, &p), OK);
+}
+
+/* A port of its own, so that no other program's socket gets what is sent to this machine. */
+static void send_to_one_of_our_addresses(enum addr_family family)
+{
+    struct multicast m;
+    struct udp other;
+    struct packet p;
+    struct loop_ready ready;
+    struct addr at = loopback(family), group = mdns_group(family);
+    ck_assert_int_eq(udp_open(&other, &at), OK);
+    group.port = at.port = other.base.port;
+    udp_close(&other);
+    if (multicast_open(&m, &group) != OK) return;
+    at.port = 0;
+    ck_assert_int_eq(udp_open(&other, &at), OK);
+    at.port = group.port;
+    struct loop *loop = loop_new();
+    ck_assert_int_eq(loop_add(loop, m.udp.fd, 1, LOOP_READ), OK);
+    send_text(&other, "to one of our addresses", &at);
+    packet_reset(&p);
+    packet_set(&p, bytes_of("to the group"));
+    p.route.remote = group;
+    ck_assert_int_eq(multicast_send(&m, &p), OK);
+    while (!multicast_receive(&m, &p))
+        ck_assert_int_eq(loop_wait(loop, clock_now() + PATIENCE, &ready, 1), 1);
+    ck_assert(bytes_is(packet_bytes(&p), "to the group"));
+    ck_assert_uint_eq(m.not_to_group, 1);
+    multicast_close(&m);
+    udp_close(&other);
+    loop_free(loop);
+}
+
+START_TEST(only_what_is_sent_to_the_group_is_heard) /* RFC 6762 §11 */
+{
+    send_to_one_of_our_addresses(ADDR_IPV4);
+    send_to_one_of_our_addresses(ADDR_IPV6);
+}
+END_TEST
+
 START_TEST(what_is_no_group_is_refused)
 {
     struct multicast m;
@@ -53,4 +100,5 @@ START_TEST(what_is_no_group_is_refused)
 }
 END_TEST
 
-SUITE("net multicast", two_programs_hear_each_other, what_is_no_group_is_refused)
+SUITE("net multicast", two_programs_hear_each_other, only_what_is_sent_to_the_group_is_heard,
+      what_is_no_group_is_refused)

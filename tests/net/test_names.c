@@ -173,7 +173,7 @@ START_TEST(mdns_over_real_multicast)
     while (!names_event(b.names, &ev)) {
         ck_assert_int_lt(clock_now(), end);
         loop_wait(b.loop, usec_min(end, names_deadline(b.names)), ready, 4);
-        while (udp_receive(&responder.udp, &p)) {
+        while (multicast_receive(&responder, &p)) {
             struct dns_msg m;
             struct addr a = addr_ipv4(192, 0, 2, 77, 0);
             if (dns_parse(&m, packet_bytes(&p)) != OK || m.flags & DNS_RESPONSE) continue;

@@ -251,6 +251,30 @@ START_TEST(failing_servers_are_passed_over)
 }
 END_TEST
 
+/* The halves of a refusal are two datagrams: the second one does not end the next server's turn. */
+START_TEST(a_refusal_in_two_halves_is_one)
+{
+    struct resolve *r = resolver(2);
+    struct packet broken[2], good[2];
+    ask(r, 1, "stun.example.org", 0);
+    queries(r, broken, 0);
+    answer(r, &broken[0], (struct dns_zone){.code = DNS_SERVFAIL}, MS(5));
+    resolve_tick(r, MS(5));
+    queries(r, good, MS(5));
+    answer(r, &broken[1], (struct dns_zone){.code = DNS_SERVFAIL}, MS(6));
+    resolve_tick(r, MS(6));
+    struct packet none;
+    ck_assert(!resolve_output(r, &none, MS(6)));
+    answer(r, &good[0], (struct dns_zone){.v4 = "192.0.2.7"}, MS(100));
+    answer(r, &good[1], (struct dns_zone){.v4 = "192.0.2.7"}, MS(100));
+    resolve_tick(r, MS(100));
+    struct name_event ev = event(r);
+    ck_assert_uint_eq(ev.count, 1);
+    ck_addr(&ev.addrs[0], "192.0.2.7");
+    resolve_free(r);
+}
+END_TEST
+
 START_TEST(servers_without_edns_are_asked_again_without)
 {
     struct resolve *r = resolver(1);
@@ -337,5 +361,6 @@ SUITE("net resolve", both_families_in_one_answer, one_family_waits_for_the_other
       aliases_are_followed, an_alias_of_itself_ends, strangers_in_the_answer_are_left_out,
       forged_answers_change_nothing, silent_servers_take_turns_and_the_end_comes,
       a_slow_server_may_answer_an_earlier_try, failing_servers_are_passed_over,
-      servers_without_edns_are_asked_again_without, some_names_need_no_server,
-      inv_16_local_names_never_reach_a_server, bad_names_and_too_many_are_refused)
+      a_refusal_in_two_halves_is_one, servers_without_edns_are_asked_again_without,
+      some_names_need_no_server, inv_16_local_names_never_reach_a_server,
+      bad_names_and_too_many_are_refused)
