@@ -285,7 +285,7 @@ enum err peer_add_track(struct peer *p, enum rtp_kind kind, struct peer_media wa
         return peer_refuse(p, (struct fault){.err = E_FULL,
                                              .layer = "peer",
                                              .rule = "no more than PEER_TRACKS_MAX tracks"});
-    p->negotiate = true;
+    p->negotiate |= !p->tracks.list[*track].stopped;
     return OK;
 }
 
@@ -294,8 +294,8 @@ enum err peer_set_track(struct peer *p, size_t track, struct peer_media want)
     if (track >= p->tracks.count || p->tracks.list[track].stopped)
         return peer_not_now(p,
                             "there is no such track, or it was stopped for good (RFC 8829 4.2.1)");
-    p->tracks.list[track].want = want;
-    p->negotiate = true;
+    tracks_set(&p->tracks, track, want);
+    p->negotiate |= !p->tracks.list[track].stopped;
     return OK;
 }
 

@@ -175,7 +175,8 @@ void peer_restart_ice(struct peer *peer, usec now);
 /* Adds a track of `kind`; PEER_NEGOTIATE follows. E_FULL: PEER_TRACKS_MAX. */
 enum err peer_add_track(struct peer *peer, enum rtp_kind kind, struct peer_media want,
                         size_t *track);
-/* Turns a track around, or stops it ({false, false}); PEER_NEGOTIATE follows. E_STATE: no track. */
+/* Turns a track around, or stops it ({false, false}); PEER_NEGOTIATE follows, unless it stopped
+ * before any offer had it. E_STATE: no track. */
 enum err peer_set_track(struct peer *peer, size_t track, struct peer_media want);
 
 struct peer_track {
@@ -183,7 +184,7 @@ struct peer_track {
     struct peer_media want;   /* as we wish */
     struct peer_media agreed; /* as both descriptions have it, where there is a stream for it: if
                                  one could not be made peer_fault says why */
-    bool stopped;             /* rejected by either side */
+    bool stopped;             /* rejected by either side, or stopped before it was offered */
     uint32_t ssrc;            /* of what we send */
     uint8_t payload_type; /* of what we send, else of what we receive; SDP_PT_NONE: of nothing */
     char mid[RTP_MID_MAX + 1];

@@ -112,8 +112,7 @@ static void apply_agreement(struct peer *p, usec now)
         if (p->tracks.list[i].changed) peer_note(p, PEER_TRACK, i);
         p->tracks.list[i].changed = false;
     }
-    for (size_t i = 0; i < p->tracks.count; i++) /* added while an offer was pending */
-        if (p->tracks.list[i].section < 0) p->negotiate = true;
+    p->negotiate |= tracks_wait(&p->tracks); /* added while an offer was pending */
     peer_settle(p, now);
 }
 
@@ -134,7 +133,8 @@ enum err peer_offer(struct peer *p, struct bytes *text, usec now)
     if (p->jsep.state != JSEP_STABLE)
         return peer_not_now(p, "an offer is pending (RFC 8829 4.1.8)");
     add_first_tracks(p);
-    if (p->tracks.count == 0) return peer_not_now(p, "there is nothing to offer: no track");
+    if (p->tracks.count == 0 || (!p->jsep.in_force && !tracks_wait(&p->tracks)))
+        return peer_not_now(p, "there is nothing to offer: no track");
     if (!p->jsep.in_force) ice_set_controlling(transport_command_ice(p->transport), true);
     size_t sections = tracks_place(&p->tracks, &p->jsep);
     enum err err = describe(p, true, p->jsep.in_force ? &p->jsep.local : NULL, sections);

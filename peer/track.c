@@ -31,18 +31,43 @@ static uint32_t draw_ssrc(const struct tracks *tracks, struct rng *rng)
     return ssrc;
 }
 
+/* RFC 8829 §5.2.2: what is stopped and has no section never gets one. */
+static void stop_if_unplaced(struct track *t)
+{
+    if (t->section < 0 && !t->want.send && !t->want.recv) t->stopped = true;
+}
+
 enum err tracks_add(struct tracks *tracks, enum rtp_kind kind, struct peer_media want,
                     struct rng *rng, size_t *track)
 {
     if (tracks->count == PEER_TRACKS_MAX) return E_FULL;
     struct track *t = &tracks->list[tracks->count];
     *t = (struct track){.kind = kind, .want = want, .section = -1, .payload_type = SDP_PT_NONE};
+    stop_if_unplaced(t);
     draw_id(rng, t->id);
     t->ssrc = draw_ssrc(tracks, rng);
     tracks->count++; /* so that the next draw sees the first */
     if (kind == RTP_VP8) t->rtx_ssrc = draw_ssrc(tracks, rng);
     *track = tracks->count - 1;
     return OK;
+}
+
+void tracks_set(struct tracks *tracks, size_t track, struct peer_media want)
+{
+    tracks->list[track].want = want;
+    stop_if_unplaced(&tracks->list[track]);
+}
+
+static bool is_waiting(const struct track *t)
+{
+    return t->section < 0 && !t->stopped;
+}
+
+bool tracks_wait(const struct tracks *tracks)
+{
+    for (size_t i = 0; i < tracks->count; i++)
+        if (is_waiting(&tracks->list[i])) return true;
+    return false;
 }
 
 struct track *tracks_of_section(struct tracks *tracks, size_t section)
@@ -69,7 +94,7 @@ size_t tracks_place(struct tracks *tracks, const struct jsep *jsep)
     unsigned name = (unsigned)next;
     for (size_t i = 0; i < tracks->count; i++) {
         struct track *t = &tracks->list[i];
-        if (t->section >= 0 || next == SDP_SECTIONS_MAX) continue;
+        if (!is_waiting(t) || next == SDP_SECTIONS_MAX) continue;
         do snprintf(t->mid, sizeof t->mid, "%u", name++);
         while (mid_used(jsep, t->mid));
         t->section = (int)next++;
@@ -84,6 +109,7 @@ void tracks_unplace(struct tracks *tracks)
         if (t->section < (int)tracks->in_force) continue;
         t->section = -1;
         t->mid[0] = '\0';
+        stop_if_unplaced(t);
     }
 }
 
@@ -92,7 +118,7 @@ static struct track *waiting_track(struct tracks *tracks, enum rtp_kind kind)
 {
     for (size_t i = 0; i < tracks->count; i++) {
         struct track *t = &tracks->list[i];
-        if (t->section < 0 && t->kind == kind && !t->stopped) return t;
+        if (is_waiting(t) && t->kind == kind) return t;
     }
     return NULL;
 }

@@ -33,10 +33,15 @@ void tracks_init(struct tracks *tracks, struct rng *rng);
 /* E_FULL: PEER_TRACKS_MAX. */
 enum err tracks_add(struct tracks *tracks, enum rtp_kind kind, struct peer_media want,
                     struct rng *rng, size_t *track);
+/* What is wanted of a track from now on. Nothing stops it: with the next offer, or at once if it
+ * has no section. */
+void tracks_set(struct tracks *tracks, size_t track, struct peer_media want);
+/* True: a track waits for its section in the next offer. */
+bool tracks_wait(const struct tracks *tracks);
 /* The track of a section, or NULL. */
 struct track *tracks_of_section(struct tracks *tracks, size_t section);
-/* Gives tracks without a section the next ones and a mid of their own. Returns how many sections
- * the offer has. */
+/* Gives tracks that wait for a section the next ones and a mid of their own. Returns how many
+ * sections the offer has. */
 size_t tracks_place(struct tracks *tracks, const struct jsep *jsep);
 /* Finds or makes a track for each section of the pending remote offer; the first of a kind gets
  * the wishes of `audio` and `video`, further ones only receive. Sections that we can't serve get
