@@ -535,12 +535,24 @@ enum err dtls_set_role(struct dtls *dtls, enum dtls_role role, usec now)
     return OK;
 }
 
-static bool same_list(const struct dtls *dtls, const struct dtls_fingerprint *list, size_t count)
+/* Whether each of `some` is among `all`. */
+static bool are_among(const struct dtls_fingerprint *some, size_t some_count,
+                      const struct dtls_fingerprint *all, size_t all_count)
 {
-    if (count != dtls->wanted_count) return false;
-    for (size_t i = 0; i < count; i++)
-        if (!dtls_fingerprint_equal(&list[i], &dtls->wanted[i])) return false;
+    for (size_t i = 0; i < some_count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < all_count && !found; k++)
+            found = dtls_fingerprint_equal(&some[i], &all[k]);
+        if (!found) return false;
+    }
     return true;
+}
+
+/* RFC 8842 §4: the set asks for a new association when it changes; it has no order. */
+static bool same_set(const struct dtls *dtls, const struct dtls_fingerprint *list, size_t count)
+{
+    return are_among(list, count, dtls->wanted, dtls->wanted_count) &&
+           are_among(dtls->wanted, dtls->wanted_count, list, count);
 }
 
 enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_fingerprint *list,
@@ -551,7 +563,7 @@ enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_finge
         if (list[i].hash == DTLS_HASH_NONE || list[i].len != dtls_hash_len(list[i].hash))
             return E_MALFORMED;
     if (is_over(dtls)) return E_STATE;
-    if (dtls->status.state == DTLS_CONNECTED) return same_list(dtls, list, count) ? OK : E_STATE;
+    if (dtls->status.state == DTLS_CONNECTED) return same_set(dtls, list, count) ? OK : E_STATE;
     memcpy(dtls->wanted, list, count * sizeof *list);
     dtls->wanted_count = count;
     if (dtls->handshaken && enter_openssl(dtls, now)) {

@@ -137,7 +137,8 @@ enum err dtls_set_role(struct dtls *dtls, enum dtls_role role, usec now);
  * alert then. May come before, during or after the handshake, which waits for them without limit;
  * a newer list replaces an older one until the certificate has been checked. E_MALFORMED: none,
  * more than DTLS_FINGERPRINTS_MAX, or one whose length is not its hash's: nothing changed. E_STATE:
- * the connection is verified with another list already, or over. */
+ * the connection is over, or verified with another set already (RFC 8842 §4; their order does not
+ * matter). */
 enum err dtls_set_remote_fingerprints(struct dtls *dtls, const struct dtls_fingerprint *list,
                                       size_t count, usec now);
 /* The list in force, at most `room` of it; returns how many it wrote. */

@@ -198,6 +198,38 @@ START_TEST(pitfall_9_several_fingerprints)
 }
 END_TEST
 
+/* RFC 8842 §4: they are a set, and only another set would be another association. */
+START_TEST(the_fingerprints_of_a_connection_come_again_in_any_order)
+{
+    struct pair pair;
+    pair_init(&pair, MS(1), 0);
+    pair_introduce(&pair, DTLS_SHA256);
+    struct dtls_fingerprint a = dtls_identity_fingerprint(pair.identity[1], DTLS_SHA256);
+    struct dtls_fingerprint b = a, c = a;
+    b.value[0] ^= 1;
+    c.value[0] ^= 2;
+    const struct {
+        struct dtls_fingerprint list[3];
+        size_t count;
+        enum err err;
+    } cases[] = {{{a, b}, 2, OK},         {{b, a}, 2, OK},      {{b, a, b}, 3, OK},
+                 {{a}, 1, E_STATE},       {{b}, 1, E_STATE},    {{a, c}, 2, E_STATE},
+                 {{a, a}, 2, E_STATE},    {{c, b}, 2, E_STATE}, {{a, b, c}, 3, E_STATE},
+                 {{c, b, a}, 3, E_STATE}, {{b, a}, 2, OK}};
+    ck_assert_int_eq(dtls_set_remote_fingerprints(pair.side[0], cases[0].list, 2, 0), OK);
+    pair_start(&pair);
+    pair_run(&pair, SEC(1));
+    ck_assert_int_eq(pair_state(&pair, 0), DTLS_CONNECTED);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        enum err err =
+            dtls_set_remote_fingerprints(pair.side[0], cases[i].list, cases[i].count, pair.now);
+        ck_assert_msg(err == cases[i].err, "case %zu: %s", i, err_name(err));
+        ck_assert_int_eq(pair_state(&pair, 0), DTLS_CONNECTED);
+    }
+    pair_free(&pair);
+}
+END_TEST
+
 /* One of ours against a peer as configured, in the other role. */
 static struct dtls *meet(struct foreign *f, const struct foreign_config *cfg)
 {
@@ -486,7 +518,8 @@ SUITE("dtls verify", inv_35_wrong_fingerprint_ends_it_with_bad_certificate,
       inv_35_fingerprints_that_come_late_and_wrong,
       inv_35_fingerprints_that_come_during_the_handshake,
       inv_35_lists_that_make_no_sense_change_nothing, pitfall_9_several_fingerprints,
-      foreign_peers_connect_in_both_roles, we_prefer_aes_128_gcm_whatever_the_client_prefers,
+      the_fingerprints_of_a_connection_come_again_in_any_order, foreign_peers_connect_in_both_roles,
+      we_prefer_aes_128_gcm_whatever_the_client_prefers,
       inv_43_peers_without_a_profile_of_ours_fail_by_name, inv_43_null_profiles_are_not_taken,
       inv_43_pitfall_22c_weak_choices_fail_by_name, inv_43_old_and_weak_servers,
       inv_43_renegotiation_is_refused, pitfall_11_no_cookie_is_asked_for,
