@@ -1,14 +1,15 @@
 /* What a connection tells: its own notes, and what its parts have to say. */
 #include "peer/internal.h"
 
-/* The section whose transport carries everything: candidates name it (RFC 8840 §4.1). */
-static void name_transport(const struct peer *p, char mid[RTP_MID_MAX + 1])
+/* The section whose transport carries everything: candidates name it (RFC 9143 §10, RFC 8840 §7).
+ * That is what both agreed on; before, what our description suggests, and the answer may still
+ * choose another (RFC 9143 §7.3.1). */
+static struct bytes transport_mid(const struct jsep *jsep)
 {
-    const struct sdp *local = p->jsep.state == JSEP_HAVE_LOCAL_OFFER && !p->jsep.in_force
-                                  ? &p->jsep.pending
-                                  : &p->jsep.local;
+    if (jsep->in_force && jsep->agreed.transport.used) return jsep->agreed.transport.mid;
+    const struct sdp *local = jsep->in_force ? &jsep->local : &jsep->pending;
     const struct sdp_section *section = sdp_transport_section(local);
-    bytes_to_text(section ? section->mid : bytes_of("0"), mid, RTP_MID_MAX + 1);
+    return section ? section->mid : bytes_of("0");
 }
 
 bool peer_described(const struct peer *p)
@@ -34,7 +35,7 @@ bool peer_take_candidate(struct peer *p, const struct ice_event *from, struct pe
     }
     if (!peer_described(p)) return false;
     ev->type = PEER_CANDIDATE;
-    name_transport(p, ev->as.candidate.mid);
+    bytes_to_text(transport_mid(&p->jsep), ev->as.candidate.mid, sizeof ev->as.candidate.mid);
     bytes_to_text(ice_local_ufrag(transport_ice(p->transport)), ev->as.candidate.ufrag,
                   sizeof ev->as.candidate.ufrag);
     return true;

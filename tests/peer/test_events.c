@@ -29,6 +29,25 @@ START_TEST(candidates_known_before_are_in_the_description_later_ones_are_trickle
 }
 END_TEST
 
+/* RFC 8840 §7: the answer rejects the section that our offer suggested for the transport. */
+START_TEST(candidates_name_the_section_that_the_answer_chose)
+{
+    struct duo d;
+    struct peer_config cfg[2] = {duo_config(0, 5), duo_config(1, 5)};
+    cfg[1].audio = (struct peer_media){false, false};
+    duo_init_with(&d, cfg, 5);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    duo_open(&d, false);
+    duo_run(&d, d.now + SEC(1));
+    for (int i = 0; i < 2; i++) {
+        ck_assert_uint_ge(d.seen[i].candidate_count, 2);
+        for (size_t k = 0; k < d.seen[i].candidate_count; k++)
+            ck_assert_str_eq(d.seen[i].candidates[k].mid, "1");
+    }
+    duo_free(&d);
+}
+END_TEST
+
 START_TEST(local_names_are_asked_for_and_resolved)
 {
     struct duo d;
@@ -91,5 +110,5 @@ START_TEST(states_are_told_in_order)
 END_TEST
 
 SUITE("peer events", candidates_known_before_are_in_the_description_later_ones_are_trickled,
-      local_names_are_asked_for_and_resolved, a_peer_that_cannot_decode_is_heard,
-      states_are_told_in_order)
+      candidates_name_the_section_that_the_answer_chose, local_names_are_asked_for_and_resolved,
+      a_peer_that_cannot_decode_is_heard, states_are_told_in_order)
