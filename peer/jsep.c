@@ -181,5 +181,5 @@ void jsep_close(struct jsep *jsep)
 bool jsep_restart_offered(const struct jsep *jsep)
 {
     return jsep->state == JSEP_HAVE_REMOTE_OFFER && jsep->in_force &&
-           sdp_restarts_ice(&jsep->remote, &jsep->pending);
+           sdp_restarts_ice(&jsep->agreed.transport, &jsep->pending);
 }

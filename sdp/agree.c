@@ -350,3 +350,15 @@ void sdp_agreed_free(struct sdp_agreed *agreed)
     arena_free(&agreed->arena);
     *agreed = (struct sdp_agreed){0};
 }
+
+/* The section that carries the transport may not be the first of their bundle: what we rejected of
+ * it stays in the offer, with credentials that were never used. */
+bool sdp_restarts_ice(const struct sdp_agreed_transport *in_force, const struct sdp *now)
+{
+    const struct sdp_section *section = sdp_find_mid(now, in_force->mid);
+    if (!section || sdp_is_rejected(section)) section = sdp_transport_section(now);
+    if (!in_force->used || !section) return false;
+    section = sdp_transport_source(now, section);
+    return !bytes_equal(section->ice_ufrag, in_force->ufrag) ||
+           !bytes_equal(section->ice_pwd, in_force->pwd);
+}

@@ -87,4 +87,8 @@ enum err sdp_agree(struct sdp_agreed *out, const struct sdp *offer, const struct
                    bool we_offered);
 void sdp_agreed_free(struct sdp_agreed *agreed);
 
+/* Whether a new description of theirs restarts ICE: ufrag or pwd differ from those in force (RFC
+ * 8839 §4.4.1.1.1). False where either has no transport. */
+bool sdp_restarts_ice(const struct sdp_agreed_transport *in_force, const struct sdp *now);
+
 #endif

@@ -81,10 +81,3 @@ const struct sdp_section *sdp_transport_source(const struct sdp *sdp,
     const struct sdp_section *tagged = sdp_transport_section(sdp);
     return sdp_has_transport(section) || !tagged ? section : tagged;
 }
-
-bool sdp_restarts_ice(const struct sdp *before, const struct sdp *now)
-{
-    const struct sdp_section *a = sdp_transport_section(before), *b = sdp_transport_section(now);
-    return a && b &&
-           (!bytes_equal(a->ice_ufrag, b->ice_ufrag) || !bytes_equal(a->ice_pwd, b->ice_pwd));
-}

@@ -86,8 +86,4 @@ struct sdp_choice {
 struct sdp_choice sdp_choose(const struct sdp *offer, const struct sdp_section *offered,
                              const struct sdp_caps *caps);
 
-/* Whether a new description of one side restarts ICE: ufrag or pwd of its transport section
- * differ (RFC 8839 §4.4.1.1.1). False where either has no transport. */
-bool sdp_restarts_ice(const struct sdp *before, const struct sdp *now);
-
 #endif

@@ -2,6 +2,7 @@
 #include "tests/suite.h"
 
 #include "tests/peer/duo.h"
+#include "tests/peer/edit.h"
 
 START_TEST(renegotiation_adds_turns_and_stops_tracks)
 {
@@ -115,6 +116,32 @@ START_TEST(pitfall_17_ice_restart_keeps_the_call)
 }
 END_TEST
 
+/* The answerer rejects the first section, which alone has other credentials; the next offer has
+ * the one set of them that ICE runs with. */
+START_TEST(credentials_of_a_rejected_section_are_no_restart)
+{
+    struct duo d;
+    struct bytes offer, answer;
+    struct peer_config cfg[2] = {duo_config(0, 17), duo_config(1, 17)};
+    char before[ICE_UFRAG_MAX + 1];
+    cfg[1].audio = (struct peer_media){false, false};
+    duo_init_with(&d, cfg, 17);
+    duo_open(&d, false);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    const char *text = edit_all(edit_text(offer), "m=video 0 ", "m=video 9 ");
+    text = edit_all(text, "a=bundle-only\r\n", "");
+    text = edit_all(text, "a=mid:0\r\n", "a=mid:0\r\na=ice-ufrag:other\r\n");
+    ck_assert_int_eq(peer_answer(d.side[1], bytes_of(text), &answer, d.now), OK);
+    ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
+    duo_run(&d, d.now + SEC(1));
+    ck_assert_int_eq(peer_state(d.side[1]), PEER_CONNECTED);
+    bytes_to_text(ice_local_ufrag(peer_ice(d.side[1])), before, sizeof before);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    ck_assert(bytes_is(ice_local_ufrag(peer_ice(d.side[1])), before));
+    duo_free(&d);
+}
+END_TEST
+
 START_TEST(refused_descriptions_change_nothing)
 {
     static const char *const bad[] = {"", "v=0", "v=0\r\n", "hello",
@@ -208,5 +235,5 @@ END_TEST
 
 SUITE("peer describe", renegotiation_adds_turns_and_stops_tracks, glare_is_rolled_back,
       what_a_rolled_back_offer_wanted_is_offered_again, pitfall_17_ice_restart_keeps_the_call,
-      refused_descriptions_change_nothing, inv_32_wrong_answer_then_the_right_one,
-      inv_33_random_api_sequences)
+      credentials_of_a_rejected_section_are_no_restart, refused_descriptions_change_nothing,
+      inv_32_wrong_answer_then_the_right_one, inv_33_random_api_sequences)

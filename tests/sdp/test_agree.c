@@ -387,6 +387,73 @@ START_TEST(nothing_taken_means_no_transport)
 }
 END_TEST
 
+/* Whether `now` of theirs restarts what `offer` of theirs and our `answer` have begun. */
+static bool restarts(const struct sdp *offer, const struct sdp *answer, const struct sdp *now)
+{
+    struct sdp_agreed agreed = session_agree(offer, answer, false);
+    bool is_restart = sdp_restarts_ice(&agreed.transport, now);
+    sdp_agreed_free(&agreed);
+    return is_restart;
+}
+
+/* Pitfall 17: a changed ufrag or pwd is a restart; the files are one session each. */
+START_TEST(pitfall_17_restarts_are_seen)
+{
+    static const char *const browsers[] = {"chromium-156", "firefox-153"};
+    static const char *const steps[] = {"1-offer", "2-answer", "3-offer", "4-answer"};
+    for (size_t b = 0; b < COUNT(browsers); b++) {
+        struct sdp all[4];
+        for (size_t i = 0; i < 4; i++) {
+            char name[100];
+            snprintf(name, sizeof name, "%s-restart-%s", browsers[b], steps[i]);
+            all[i] = session_file(name);
+        }
+        for (int we_offered = 0; we_offered < 2; we_offered++) {
+            struct sdp_agreed first = session_agree(&all[0], &all[1], we_offered);
+            ck_assert(!sdp_restarts_ice(&first.transport, &all[we_offered]));
+            ck_assert(sdp_restarts_ice(&first.transport, &all[2 + we_offered]));
+            sdp_agreed_free(&first);
+        }
+        for (size_t i = 0; i < 4; i++) sdp_free(&all[i]);
+    }
+    struct sdp good = session_text(SESSION_GOOD);
+    struct sdp answer = session_answer(&good);
+    struct sdp pwd = session_text(session_replace(SESSION_GOOD, "678901", "678902"));
+    struct sdp none = session_text("v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n");
+    ck_assert(restarts(&good, &answer, &pwd));
+    ck_assert(!restarts(&good, &answer, &none) && !restarts(&none, &none, &good));
+    sdp_free(&good);
+    sdp_free(&answer);
+    sdp_free(&pwd);
+    sdp_free(&none);
+}
+END_TEST
+
+/* Their first section has credentials of its own; we rejected it, so nobody ever used them. */
+START_TEST(restarts_are_seen_where_the_transport_is)
+{
+    static const char own[] =
+        "a=mid:0\r\na=ice-ufrag:rejected\r\na=ice-pwd:rejectedrejectedrejected";
+    const char *text = session_replace(SESSION_GOOD, "a=mid:0", own);
+    struct sdp_local local = session_local();
+    struct sdp_wish wishes[] = {session_wish(SDP_AUDIO, 0), session_wish(SDP_VIDEO, 1)};
+    wishes[0].stopped = true;
+    struct sdp offer = session_text(text);
+    struct sdp answer = session_answer_with(&offer, &local, wishes, 2);
+    struct sdp stopped = session_text(session_replace(text, "m=audio 9", "m=audio 0"));
+    struct sdp common = session_text(SESSION_GOOD);
+    struct sdp other = session_text(session_replace(text, "ufrag:rejected", "ufrag:another"));
+    struct sdp changed = session_text(session_replace(text, "ufrag:abcd", "ufrag:efgh"));
+    struct sdp gone = session_text(session_replace(text, "m=video 9", "m=video 0"));
+    ck_assert(!restarts(&offer, &answer, &offer) && !restarts(&offer, &answer, &stopped));
+    ck_assert(!restarts(&offer, &answer, &common) && !restarts(&offer, &answer, &other));
+    ck_assert(restarts(&offer, &answer, &changed));
+    ck_assert(restarts(&offer, &answer, &gone)); /* what carries it now has others */
+    struct sdp *all[] = {&offer, &answer, &stopped, &common, &other, &changed, &gone};
+    for (size_t i = 0; i < COUNT(all); i++) sdp_free(all[i]);
+}
+END_TEST
+
 /* Our offer, then theirs that adds a video and turns the first around, then ours that stops it. */
 START_TEST(tracks_come_turn_around_and_go)
 {
@@ -402,7 +469,7 @@ START_TEST(tracks_come_turn_around_and_go)
     struct sdp_agreed agreed = session_agree(&second, &second_answer, true);
     ck_assert(!agreed.sections[0].send && agreed.sections[0].recv);
     ck_assert(agreed.sections[1].send && agreed.sections[1].recv);
-    ck_assert(!sdp_restarts_ice(&first, &second));
+    ck_assert(!restarts(&first, &first_answer, &second));
     sdp_agreed_free(&agreed);
     local.current_local = &second;
     local.current_remote = &second_answer;
@@ -424,4 +491,5 @@ SUITE("sdp agree", chromium_s_offer_and_our_answer, firefox_s_offer_and_our_answ
       a_rejected_section_may_lack_its_mid, bundles_fit, pitfall_10_roles_come_from_setup,
       pitfall_9_all_fingerprints_are_there, each_side_sends_what_the_other_numbered,
       sources_groups_and_old_msid, bounds_hold, ice_options_name_trickle,
-      nothing_taken_means_no_transport, tracks_come_turn_around_and_go)
+      nothing_taken_means_no_transport, pitfall_17_restarts_are_seen,
+      restarts_are_seen_where_the_transport_is, tracks_come_turn_around_and_go)

@@ -149,36 +149,8 @@ START_TEST(extension_numbers_fit_the_header)
 }
 END_TEST
 
-/* Pitfall 17: a changed ufrag or pwd is a restart; the files are one session each. */
-START_TEST(pitfall_17_restarts_are_seen)
-{
-    static const char *const browsers[] = {"chromium-156", "firefox-153"};
-    static const char *const steps[] = {"1-offer", "2-answer", "3-offer", "4-answer"};
-    for (size_t b = 0; b < COUNT(browsers); b++) {
-        struct sdp all[4];
-        for (size_t i = 0; i < 4; i++) {
-            char name[100];
-            snprintf(name, sizeof name, "%s-restart-%s", browsers[b], steps[i]);
-            all[i] = session_file(name);
-        }
-        ck_assert(sdp_restarts_ice(&all[0], &all[2]));
-        ck_assert(sdp_restarts_ice(&all[1], &all[3]));
-        for (size_t i = 0; i < 4; i++) ck_assert(!sdp_restarts_ice(&all[i], &all[i]));
-        for (size_t i = 0; i < 4; i++) sdp_free(&all[i]);
-    }
-    struct sdp good = session_text(SESSION_GOOD);
-    struct sdp pwd = session_text(session_replace(SESSION_GOOD, "678901", "678902"));
-    struct sdp none = session_text("v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n");
-    ck_assert(sdp_restarts_ice(&good, &pwd));
-    ck_assert(!sdp_restarts_ice(&good, &none) && !sdp_restarts_ice(&none, &good));
-    sdp_free(&good);
-    sdp_free(&pwd);
-    sdp_free(&none);
-}
-END_TEST
-
 SUITE("sdp negotiate", the_first_codec_that_both_do, nothing_in_common_takes_nothing,
       without_rtcp_mux_nothing_is_taken, rejected_and_bundle_only,
       pitfall_14_payload_types_that_look_like_rtcp_are_not_taken,
       pitfall_15_only_feedback_that_we_have, pitfall_22_rtx_by_apt,
-      extension_numbers_fit_the_header, pitfall_17_restarts_are_seen)
+      extension_numbers_fit_the_header)
