@@ -104,10 +104,13 @@ static bool wants_fec(struct bytes fmtp)
     return sdp_fmtp_get(fmtp, "useinbandfec", &value) && bytes_is(value, "1");
 }
 
+/* The first that can be used. */
 static const struct sdp_codec *find_id(const struct sdp_section *section, uint8_t id)
 {
-    for (size_t i = 0; i < section->codec_count; i++)
-        if (section->codecs[i].id == id) return &section->codecs[i];
+    for (size_t i = 0; i < section->codec_count; i++) {
+        const struct sdp_codec *codec = &section->codecs[i];
+        if (codec->id == id && !sdp_clashes_with_rtcp(codec->pt)) return codec;
+    }
     return NULL;
 }
 

@@ -25,6 +25,8 @@ const struct sdp_section *sdp_transport_source(const struct sdp *sdp,
 /* Has ICE credentials, fingerprint and setup, its own or the session's. */
 bool sdp_has_transport(const struct sdp_section *section);
 
+/* RFC 5761 §4: with rtcp-mux payload types 64 to 95 look like RTCP packet types 192 to 223. */
+bool sdp_clashes_with_rtcp(uint8_t pt);
 /* The retransmission format of a codec (RFC 4588 §8.6), or NULL. */
 const struct sdp_codec *sdp_find_rtx(const struct sdp_section *section,
                                      const struct sdp_codec *codec);

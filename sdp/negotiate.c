@@ -1,8 +1,7 @@
 #include "sdp/negotiate.h"
 #include "sdp/internal.h"
 
-/* RFC 5761 §4: with rtcp-mux these look like RTCP packet types 192 to 223. */
-static bool clashes_with_rtcp(uint8_t pt)
+bool sdp_clashes_with_rtcp(uint8_t pt)
 {
     return pt >= 64 && pt <= 95;
 }
@@ -18,7 +17,8 @@ static const struct sdp_codec *choose_codec(const struct sdp_section *offered,
 {
     for (size_t i = 0; i < offered->codec_count; i++) {
         const struct sdp_codec *codec = &offered->codecs[i];
-        if (can((enum sdp_codec_id)codec->id, offered->kind, caps) && !clashes_with_rtcp(codec->pt))
+        if (can((enum sdp_codec_id)codec->id, offered->kind, caps) &&
+            !sdp_clashes_with_rtcp(codec->pt))
             return codec;
     }
     return NULL;
@@ -30,7 +30,7 @@ const struct sdp_codec *sdp_find_rtx(const struct sdp_section *section,
     for (size_t i = 0; i < section->codec_count; i++) {
         const struct sdp_codec *rtx = &section->codecs[i];
         if (rtx->id == SDP_RTX && rtx->apt == codec->pt && rtx->clock == codec->clock &&
-            !clashes_with_rtcp(rtx->pt))
+            !sdp_clashes_with_rtcp(rtx->pt))
             return rtx;
     }
     return NULL;

@@ -12,12 +12,13 @@ struct numbers {
     bool ext_used[15];
 };
 
-/* The rtx of VP8 is the only one that is ours. */
+/* A number for one of our codecs. The rtx of VP8 is the only one that is ours. */
 static bool is_ours(const struct sdp_section *section, const struct sdp_codec *codec)
 {
+    if (sdp_clashes_with_rtcp(codec->pt)) return false;
     if (codec->id != SDP_RTX) return codec->id != SDP_CODEC_OTHER;
     const struct sdp_codec *of = sdp_find_codec(section, codec->apt);
-    return of && of->id == SDP_VP8;
+    return of && of->id == SDP_VP8 && !sdp_clashes_with_rtcp(of->pt);
 }
 
 static void learn_section(struct numbers *n, const struct sdp_section *section)

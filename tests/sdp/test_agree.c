@@ -306,6 +306,32 @@ START_TEST(each_side_sends_what_the_other_numbered)
 }
 END_TEST
 
+/* The same with VP8 under 72 as well, which stands before 96 and which rtcp-mux forbids. */
+static struct sdp with_72(const char *text)
+{
+    text = session_replace(text, "SAVPF 96 97", "SAVPF 72 96 97");
+    return session_text(
+        session_replace(text, "a=rtpmap:96", "a=rtpmap:72 VP8/90000\r\na=rtpmap:96"));
+}
+
+/* RFC 5761 §4: whoever lists it, and wherever, the next number of the codec counts. */
+START_TEST(pitfall_14_payload_types_that_look_like_rtcp_are_not_agreed_on)
+{
+    struct sdp offer = with_72(SESSION_GOOD), plain = session_text(SESSION_GOOD);
+    struct sdp ours = session_answer(&offer), theirs = with_72(good_answer());
+    struct sdp_agreed agreed[] = {session_agree(&offer, &ours, false),
+                                  session_agree(&plain, &theirs, true)};
+    for (size_t i = 0; i < COUNT(agreed); i++) {
+        ck_assert_uint_eq(agreed[i].sections[1].codec_count, 1);
+        const struct sdp_agreed_codec *codec = &agreed[i].sections[1].codecs[0];
+        ck_assert(codec->send_pt == 96 && codec->recv_pt == 96 && codec->rtx_send_pt == 97);
+        sdp_agreed_free(&agreed[i]);
+    }
+    struct sdp *all[] = {&offer, &plain, &ours, &theirs};
+    for (size_t i = 0; i < COUNT(all); i++) sdp_free(all[i]);
+}
+END_TEST
+
 START_TEST(sources_groups_and_old_msid)
 {
     const char *text =
@@ -490,6 +516,7 @@ SUITE("sdp agree", chromium_s_offer_and_our_answer, firefox_s_offer_and_our_answ
       inv_32_all_pairs_agree_or_are_refused, inv_32_number_order_kinds_and_mids,
       a_rejected_section_may_lack_its_mid, bundles_fit, pitfall_10_roles_come_from_setup,
       pitfall_9_all_fingerprints_are_there, each_side_sends_what_the_other_numbered,
-      sources_groups_and_old_msid, bounds_hold, ice_options_name_trickle,
-      nothing_taken_means_no_transport, pitfall_17_restarts_are_seen,
-      restarts_are_seen_where_the_transport_is, tracks_come_turn_around_and_go)
+      pitfall_14_payload_types_that_look_like_rtcp_are_not_agreed_on, sources_groups_and_old_msid,
+      bounds_hold, ice_options_name_trickle, nothing_taken_means_no_transport,
+      pitfall_17_restarts_are_seen, restarts_are_seen_where_the_transport_is,
+      tracks_come_turn_around_and_go)

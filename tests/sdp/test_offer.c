@@ -269,6 +269,34 @@ START_TEST(new_codecs_take_free_numbers)
 }
 END_TEST
 
+/* RFC 5761 §4: VP8 and its rtx under numbers that look like RTCP get others in our offers, and so
+ * does an rtx that repeats such a number. */
+START_TEST(pitfall_14_numbers_that_look_like_rtcp_are_not_taken_over)
+{
+    const char *only = session_replace(SESSION_GOOD, "SAVPF 96 97", "SAVPF 72 97");
+    only = session_replace(session_replace(only, "rtpmap:96", "rtpmap:72"), "apt=96", "apt=72");
+    const char *rtx = session_replace(SESSION_GOOD, "SAVPF 96 97", "SAVPF 96 73");
+    rtx = session_replace(session_replace(rtx, "rtpmap:97", "rtpmap:73"), "fmtp:97", "fmtp:73");
+    const struct {
+        const char *text;
+        unsigned rtx;
+    } cases[] = {{only, 98}, {rtx, 97}};
+    set_up();
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct sdp theirs = session_text(cases[i].text), ours = session_answer(&theirs);
+        struct sdp_local local = session_local();
+        local.current_local = &ours;
+        local.current_remote = &theirs;
+        struct sdp offer = session_offer(&local, wishes, 3);
+        ck_assert_uint_eq(offer.sections[2].codecs[0].pt, 96);
+        ck_assert_uint_eq(offer.sections[2].codecs[1].pt, cases[i].rtx);
+        sdp_free(&theirs);
+        sdp_free(&ours);
+        sdp_free(&offer);
+    }
+}
+END_TEST
+
 START_TEST(stopped_sections_of_every_kind)
 {
     set_up();
@@ -320,4 +348,5 @@ SUITE("sdp offer", an_offer_passes_its_own_check, pitfall_10_offers_are_actpass,
       who_does_not_send_names_no_track, pitfall_15_only_what_we_can_do_is_offered,
       pitfall_16_sections_keep_their_places, a_stopped_place_is_taken_over_under_a_new_mid,
       what_one_side_rejected_is_not_in_the_bundle, pitfall_16_numbers_keep_their_meaning,
-      new_codecs_take_free_numbers, stopped_sections_of_every_kind, wishes_that_make_no_offer)
+      new_codecs_take_free_numbers, pitfall_14_numbers_that_look_like_rtcp_are_not_taken_over,
+      stopped_sections_of_every_kind, wishes_that_make_no_offer)
