@@ -93,7 +93,7 @@ static void step(struct script *s)
     case 7: meddle(s, argument); break;
     case 8: peer_add_track(p, argument & 8 ? RTP_OPUS : RTP_VP8, media, &track); break;
     case 9: peer_set_track(p, argument >> 4, media); break;
-    case 10: peer_restart_ice(p, d->now); break;
+    case 10: peer_restart_ice(p); break;
     case 11:
         duo_send_frame(d, i, argument & 2 ? RTP_OPUS : RTP_VP8, argument & 4, argument,
                        100 + 12u * argument);

@@ -93,7 +93,7 @@ static void step(struct script *s)
     case 5: peer_rollback(d->side[i], d->now); break;
     case 6: peer_add_track(d->side[i], what & 64 ? RTP_OPUS : RTP_VP8, media, &track); break;
     case 7: peer_set_track(d->side[i], read_u8(&s->in), media); break;
-    case 8: peer_restart_ice(d->side[i], d->now); break;
+    case 8: peer_restart_ice(d->side[i]); break;
     case 9: duo_negotiate(d, i); break;
     case 10: duo_run(d, d->now + MS(read_u8(&s->in))); break;
     case 11: /* an old answer or offer, once more */

@@ -18,13 +18,27 @@ void ice_note(struct ice *ice, int type, size_t index)
 }
 
 /* §5.3: 24 and 128 bits of luck at least; ours are RFC 8839 §5.4's characters of 6 bits each. */
-void ice_draw_credentials(struct ice *ice)
+void ice_prepare_restart(struct ice *ice)
+{
+    rng_text(&ice->rng, ice->next_ufrag, ICE_UFRAG_LEN);
+    rng_text(&ice->rng, ice->next_pwd, ICE_PWD_LEN);
+}
+
+void ice_forget_restart(struct ice *ice)
+{
+    bytes_wipe(ice->next_ufrag, sizeof ice->next_ufrag);
+    bytes_wipe(ice->next_pwd, sizeof ice->next_pwd);
+}
+
+void ice_renew_credentials(struct ice *ice)
 {
     struct ice_credentials *c = &ice->creds;
+    if (!ice->next_ufrag[0]) ice_prepare_restart(ice);
     bytes_wipe(c, sizeof *c);
-    rng_text(&ice->rng, c->ufrag, ICE_UFRAG_LEN);
-    rng_text(&ice->rng, c->pwd, ICE_PWD_LEN);
+    memcpy(c->ufrag, ice->next_ufrag, sizeof c->ufrag);
+    memcpy(c->pwd, ice->next_pwd, sizeof c->pwd);
     stun_key_short_term(&c->key, bytes_of(c->pwd));
+    ice_forget_restart(ice);
 }
 
 struct ice *ice_new(const struct ice_config *cfg)
@@ -42,7 +56,7 @@ struct ice *ice_new(const struct ice_config *cfg)
     ice->probe_at = -ICE_PROBE_EVERY;
     RING_OVER(&ice->responses, ice->response_items);
     RING_OVER(&ice->events, ice->event_items);
-    ice_draw_credentials(ice);
+    ice_renew_credentials(ice);
     return ice;
 }
 

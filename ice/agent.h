@@ -122,6 +122,10 @@ void ice_set_controlling(struct ice *ice, bool controlling);
 /* New ufrag, password and candidates, announced again (RFC 8445 §9). Media stays on the old pair
  * until the new generation has one; nothing else of the old generation is kept. */
 void ice_restart(struct ice *ice, usec now);
+/* Draws the credentials of the next ice_restart, so that a description can carry them: whether that
+ * restart takes place only the exchange tells. ice_restart draws its own if none are prepared. */
+void ice_prepare_restart(struct ice *ice);
+void ice_forget_restart(struct ice *ice); /* those that were prepared; none is fine */
 /* Ends the session: nothing is sent or answered any more. */
 void ice_close(struct ice *ice);
 
@@ -130,6 +134,9 @@ void ice_close(struct ice *ice);
 /* Ours, of the present generation; valid until the next ice_restart or ice_free. */
 struct bytes ice_local_ufrag(const struct ice *ice);
 struct bytes ice_local_pwd(const struct ice *ice);
+/* Those of a restart that is prepared; empty if none is. */
+struct bytes ice_next_ufrag(const struct ice *ice);
+struct bytes ice_next_pwd(const struct ice *ice);
 enum ice_state ice_state(const struct ice *ice);
 /* "new", "checking"... */
 const char *ice_state_name(enum ice_state state);

@@ -165,6 +165,7 @@ struct ice {
     enum ice_state state;
 
     struct ice_credentials creds, old_creds;
+    char next_ufrag[ICE_UFRAG_LEN + 1], next_pwd[ICE_PWD_LEN + 1]; /* ours, of the next restart */
 
     struct ice_socket sockets[ICE_SOCKETS_MAX];
     size_t socket_count;
@@ -214,8 +215,8 @@ enum err ice_refuse(struct ice *ice, enum err err, uint64_t *counter, const char
 void ice_note(struct ice *ice, int type, size_t index);
 /* All that time and events make necessary: selection, nomination, state. Ends every command. */
 void ice_settle(struct ice *ice);
-/* Ours, new; theirs are forgotten. */
-void ice_draw_credentials(struct ice *ice);
+/* Ours, new: those that are prepared, else drawn now; theirs are forgotten. */
+void ice_renew_credentials(struct ice *ice);
 
 /* gather.c: local candidates, §5.1.1 */
 /* False: no room for its host candidate. */

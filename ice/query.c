@@ -13,6 +13,16 @@ struct bytes ice_local_pwd(const struct ice *ice)
     return bytes_of(ice->creds.pwd);
 }
 
+struct bytes ice_next_ufrag(const struct ice *ice)
+{
+    return bytes_of(ice->next_ufrag);
+}
+
+struct bytes ice_next_pwd(const struct ice *ice)
+{
+    return bytes_of(ice->next_pwd);
+}
+
 enum ice_state ice_state(const struct ice *ice)
 {
     return ice->state;

@@ -28,7 +28,7 @@ void ice_restart(struct ice *ice, usec now)
         bytes_wipe(&ice->old_creds, sizeof ice->old_creds);
     else if (!was_old)
         ice->old_creds = ice->creds;
-    ice_draw_credentials(ice);
+    ice_renew_credentials(ice);
     ice->responses.count = 0;
     ice->nominated = ice->nominating = ice->last_nomination = NONE;
     ice->patience_until = ice->first_valid_at = ice->judge_at = TIME_NEVER;

@@ -63,7 +63,7 @@ enum err peer_not_now(struct peer *p, const char *rule)
 
 void peer_fail(struct peer *p, enum peer_cause cause, const char *layer, const char *reason)
 {
-    if (p->why.cause != PEER_CAUSE_NONE) return;
+    if (p->why.cause != PEER_CAUSE_NONE || p->left) return;
     bytes_to_text(bytes_of(reason ? reason : "no reason given"), p->reason, sizeof p->reason);
     p->why = (struct peer_why){cause, layer, p->reason};
 }
@@ -113,14 +113,24 @@ static void look_for_failure(struct peer *p, usec now)
 
 static enum peer_state state_of(const struct peer *p)
 {
-    if (p->closing || p->closed) return PEER_CLOSED;
+    if (p->closing || p->closed || p->left) return PEER_CLOSED;
     if (p->why.cause != PEER_CAUSE_NONE) return PEER_FAILED;
-    if (dtls_status(transport_dtls(p->transport)).state == DTLS_CLOSED) return PEER_CLOSED;
     if (p->ready && ice_state(transport_ice(p->transport)) == ICE_STATE_DISCONNECTED)
         return PEER_DISCONNECTED;
     if (p->ready) return PEER_CONNECTED;
     if (p->jsep.in_force || p->jsep.state != JSEP_STABLE) return PEER_CONNECTING;
     return PEER_NEW;
+}
+
+bool peer_has_ended(const struct peer *p)
+{
+    return p->closing || p->left || p->why.cause != PEER_CAUSE_NONE;
+}
+
+/* Media goes both ways. */
+static bool has_media(const struct peer *p)
+{
+    return p->ready && !peer_has_ended(p);
 }
 
 /* After every step: what the parts have reached is what we have. */
@@ -131,6 +141,8 @@ void peer_settle(struct peer *p, usec now)
         p->connected_at = now;
         rtp_session_set_rtt(p->rtp, ice_rtt_us(transport_ice(p->transport)));
     }
+    if (dtls_status(transport_dtls(p->transport)).state == DTLS_CLOSED)
+        p->left |= p->why.cause == PEER_CAUSE_NONE;
     if (!p->closing) look_for_failure(p, now);
     enum peer_state state = state_of(p);
     if (state == p->state) return;
@@ -200,7 +212,7 @@ void peer_tick(struct peer *p, usec now)
 {
     if (p->closing) return;
     transport_tick(p->transport, now);
-    if (p->ready) rtp_session_tick(p->rtp, now);
+    if (has_media(p)) rtp_session_tick(p->rtp, now);
     peer_settle(p, now);
 }
 
@@ -223,7 +235,7 @@ static bool output_open(struct peer *p, struct packet *out, usec now)
 {
     bool any = transport_output(p->transport, out, now);
     peer_settle(p, now); /* whoever asks ICE what to send has it look at the time */
-    return any || (p->ready && output_media(p, out, now));
+    return any || (has_media(p) && output_media(p, out, now));
 }
 
 bool peer_output(struct peer *p, struct packet *out, usec now)
@@ -242,7 +254,7 @@ usec peer_deadline(const struct peer *p)
 {
     if (p->closing) return TIME_NEVER;
     usec at = transport_deadline(p->transport);
-    if (p->ready) at = usec_min(at, rtp_session_deadline(p->rtp));
+    if (has_media(p)) at = usec_min(at, rtp_session_deadline(p->rtp));
     if (!p->jsep.in_force && p->jsep.state == JSEP_HAVE_LOCAL_OFFER &&
         p->why.cause == PEER_CAUSE_NONE)
         at = usec_min(at, p->offered_at + PEER_ANSWER_US);
@@ -316,7 +328,7 @@ bool peer_track(const struct peer *p, size_t track, struct peer_track *out)
 enum err peer_send(struct peer *p, size_t track, const struct rtp_frame *frame, usec now)
 {
     size_t sender;
-    if (p->closing || !peer_track_sender(p, track, &sender) ||
+    if (!has_media(p) || !peer_track_sender(p, track, &sender) ||
         !transport_can_send(p->transport, now))
         return E_STATE;
     enum err err = rtp_session_send(p->rtp, sender, frame, now);

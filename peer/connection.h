@@ -157,7 +157,8 @@ void peer_sockets_done(struct peer *peer, usec now);
 void peer_resolved(struct peer *peer, struct bytes name, const struct addr *addr, usec now);
 
 /* Makes an offer and sets it as the local description. `*text` lives until the next call.
- * E_STATE: an offer is pending. The first offer has the sections that the config asks for. */
+ * E_STATE: an offer is pending, or the connection has ended (PEER_FAILED, PEER_CLOSED), as for the
+ * next two. The first offer has the sections that the config asks for. */
 enum err peer_offer(struct peer *peer, struct bytes *text, usec now);
 /* Sets the peer's offer, answers it, and sets the answer. Errors of jsep: nothing has changed. */
 enum err peer_answer(struct peer *peer, struct bytes offer, struct bytes *text, usec now);
@@ -169,8 +170,9 @@ enum err peer_rollback(struct peer *peer, usec now);
  * candidates. `ufrag`: empty if not told; one of another generation is dropped (RFC 8838 §11).
  * E_STATE: before the remote description (RFC 8829 §4.1.19); else as ice_add_remote. */
 enum err peer_add_candidate(struct peer *peer, struct bytes text, struct bytes ufrag, usec now);
-/* Our next offer restarts ICE (RFC 8445 §9); PEER_NEGOTIATE follows. */
-void peer_restart_ice(struct peer *peer, usec now);
+/* Our next offer restarts ICE (RFC 8445 §9), which then happens when its answer comes, or with a
+ * restart that the peer offers before; PEER_NEGOTIATE follows. */
+void peer_restart_ice(struct peer *peer);
 
 /* Adds a track of `kind`; PEER_NEGOTIATE follows. E_FULL: PEER_TRACKS_MAX. */
 enum err peer_add_track(struct peer *peer, enum rtp_kind kind, struct peer_media want,

@@ -3,7 +3,9 @@
 
 #include <stdlib.h>
 
-/* Our side of a description; the views into `candidates` and `fingerprint` live with the caller. */
+/* Our side of a description; the views into `candidates` and `fingerprint` live with the caller. If
+ * an ICE restart is prepared, it is with the credentials of that; our candidates are the same then
+ * (RFC 8839 §4.4.3.1), but all of them are told again, so this is not their end. */
 static struct sdp_local local_side(const struct peer *p, struct bytes candidates[LOCAL_CANDIDATES],
                                    struct sdp_fingerprint *fingerprint,
                                    const struct dtls_fingerprint *own)
@@ -14,15 +16,16 @@ static struct sdp_local local_side(const struct peer *p, struct bytes candidates
     for (size_t i = 0; i < p->candidate_count; i++) candidates[i] = bytes_of(p->candidates[i]);
     *fingerprint = (struct sdp_fingerprint){
         .hash = SDP_SHA256, .name = bytes_of("sha-256"), .digest = {own->value, own->len}};
-    return (struct sdp_local){.ufrag = ice_local_ufrag(ice),
-                              .pwd = ice_local_pwd(ice),
+    bool restarts = ice_next_ufrag(ice).len > 0;
+    return (struct sdp_local){.ufrag = restarts ? ice_next_ufrag(ice) : ice_local_ufrag(ice),
+                              .pwd = restarts ? ice_next_pwd(ice) : ice_local_pwd(ice),
                               .fingerprints = fingerprint,
                               .fingerprint_count = 1,
                               .setup = setup_of[dtls_role(transport_dtls(p->transport))],
                               .cname = bytes_of(rtp_session_cname(p->rtp)),
                               .candidates = candidates,
                               .candidate_count = p->candidate_count,
-                              .end_of_candidates = p->candidates_done,
+                              .end_of_candidates = p->candidates_done && !restarts,
                               .caps = SDP_CAPS_ALL};
 }
 
@@ -129,7 +132,7 @@ static void add_first_tracks(struct peer *p)
 
 enum err peer_offer(struct peer *p, struct bytes *text, usec now)
 {
-    if (p->closing) return peer_not_now(p, "the connection is closed");
+    if (peer_has_ended(p)) return peer_not_now(p, "the connection has ended");
     if (p->jsep.state != JSEP_STABLE)
         return peer_not_now(p, "an offer is pending (RFC 8829 4.1.8)");
     add_first_tracks(p);
@@ -137,11 +140,15 @@ enum err peer_offer(struct peer *p, struct bytes *text, usec now)
         return peer_not_now(p, "there is nothing to offer: no track");
     if (!p->jsep.in_force) ice_set_controlling(transport_command_ice(p->transport), true);
     size_t sections = tracks_place(&p->tracks, &p->jsep);
+    struct ice *ice = transport_command_ice(p->transport);
+    if (p->restart_owed) ice_prepare_restart(ice);
     enum err err = describe(p, true, p->jsep.in_force ? &p->jsep.local : NULL, sections);
     if (err != OK) {
+        ice_forget_restart(ice);
         tracks_unplace(&p->tracks);
         return err;
     }
+    p->restart_pending = p->restart_owed;
     *text = p->jsep.pending.text;
     p->offered_at = now;
     p->negotiate = false;
@@ -150,28 +157,36 @@ enum err peer_offer(struct peer *p, struct bytes *text, usec now)
     return OK;
 }
 
+/* Both descriptions say so: with the credentials that ours had. */
+static void restart_now(struct peer *p, usec now)
+{
+    p->restart_owed = p->restart_pending = false;
+    p->candidate_count = 0; /* they are told again */
+    p->candidates_done = false;
+    ice_restart(transport_command_ice(p->transport), now);
+}
+
 enum err peer_answer(struct peer *p, struct bytes offer, struct bytes *text, usec now)
 {
-    if (p->closing) return peer_not_now(p, "the connection is closed");
+    if (peer_has_ended(p)) return peer_not_now(p, "the connection has ended");
     bool first = !p->jsep.in_force;
     enum err err = jsep_remote_offer(&p->jsep, offer);
     if (err != OK) return peer_refuse(p, p->jsep.fault);
     struct ice *ice = transport_command_ice(p->transport);
     const struct sdp *pending = &p->jsep.pending;
-    /* RFC 8445 §6.1.1: the offerer controls, unless it is the one that is lite. */
-    if (first) ice_set_controlling(ice, pending->ice_lite);
-    if (jsep_restart_offered(&p->jsep)) {
-        p->candidate_count = 0;
-        p->candidates_done = false;
-        ice_restart(ice, now);
-    }
+    bool restarts = jsep_restart_offered(&p->jsep), lite = pending->ice_lite;
+    if (restarts) ice_prepare_restart(ice);
     size_t sections = tracks_match(&p->tracks, &p->jsep, p->cfg.audio, p->cfg.video, &p->rng);
     err = describe(p, false, pending, sections);
     if (err != OK) {
+        ice_forget_restart(ice);
         jsep_rollback(&p->jsep);
         tracks_unplace(&p->tracks);
         return err;
     }
+    /* RFC 8445 §6.1.1: the offerer controls, unless it is the one that is lite. */
+    if (first) ice_set_controlling(ice, lite);
+    if (restarts) restart_now(p, now);
     *text = p->jsep.local.text;
     if (!p->started_at) p->started_at = now;
     apply_agreement(p, now);
@@ -180,8 +195,9 @@ enum err peer_answer(struct peer *p, struct bytes offer, struct bytes *text, use
 
 enum err peer_set_answer(struct peer *p, struct bytes answer, usec now)
 {
-    if (p->closing) return peer_not_now(p, "the connection is closed");
+    if (peer_has_ended(p)) return peer_not_now(p, "the connection has ended");
     if (jsep_remote_answer(&p->jsep, answer) != OK) return peer_refuse(p, p->jsep.fault);
+    if (p->restart_pending) restart_now(p, now);
     apply_agreement(p, now);
     return OK;
 }
@@ -191,6 +207,8 @@ enum err peer_rollback(struct peer *p, usec now)
     /* What our offer was to change is still to be changed: tracks turned around, ICE restarted. */
     bool owed = p->jsep.state == JSEP_HAVE_LOCAL_OFFER && p->jsep.in_force;
     if (jsep_rollback(&p->jsep) != OK) return peer_refuse(p, p->jsep.fault);
+    p->restart_pending = false;
+    ice_forget_restart(transport_command_ice(p->transport));
     tracks_unplace(&p->tracks);
     p->negotiate |= owed;
     peer_settle(p, now);
@@ -217,11 +235,8 @@ enum err peer_add_candidate(struct peer *p, struct bytes text, struct bytes ufra
     return OK;
 }
 
-void peer_restart_ice(struct peer *p, usec now)
+void peer_restart_ice(struct peer *p)
 {
     if (p->closing || !p->jsep.in_force) return;
-    p->candidate_count = 0;
-    p->candidates_done = false;
-    ice_restart(transport_command_ice(p->transport), now);
-    p->negotiate = true;
+    p->restart_owed = p->negotiate = true;
 }

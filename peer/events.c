@@ -17,6 +17,21 @@ bool peer_described(const struct peer *p)
     return p->jsep.in_force || p->jsep.state == JSEP_HAVE_LOCAL_OFFER;
 }
 
+/* For descriptions, which name the ufrag themselves: an ICE restart does not change the line. */
+static void keep_candidate(struct peer *p, const struct candidate *candidate)
+{
+    if (p->candidate_count == LOCAL_CANDIDATES) return;
+    char *text = p->candidates[p->candidate_count];
+    struct writer w = writer_of(text, LOCAL_CANDIDATE_LEN - 1);
+    struct candidate line = *candidate;
+    line.ufrag[0] = '\0';
+    candidate_write(&w, &line);
+    struct bytes written = writer_done(&w);
+    if (!written.at) return;
+    text[written.len] = '\0';
+    p->candidate_count++;
+}
+
 /* Keeps a candidate for descriptions; true: it is to be trickled too, since one is out already. */
 bool peer_take_candidate(struct peer *p, const struct ice_event *from, struct peer_event *ev)
 {
@@ -30,8 +45,7 @@ bool peer_take_candidate(struct peer *p, const struct ice_event *from, struct pe
         struct bytes line = writer_done(&w);
         if (!line.at) return false;
         text[line.len] = '\0';
-        if (p->candidate_count < LOCAL_CANDIDATES && line.len < LOCAL_CANDIDATE_LEN)
-            memcpy(p->candidates[p->candidate_count++], text, line.len + 1);
+        keep_candidate(p, &from->as.candidate);
     }
     if (!peer_described(p)) return false;
     ev->type = PEER_CANDIDATE;

@@ -32,7 +32,10 @@ struct peer {
     struct peer_why why;
     char reason[WHY_LEN]; /* what why.reason points to */
     bool ready, closing, closed;
-    bool negotiate; /* PEER_NEGOTIATE is owed once the signaling state is stable */
+    bool left;            /* the peer said goodbye: nothing fails any more */
+    bool negotiate;       /* PEER_NEGOTIATE is owed once the signaling state is stable */
+    bool restart_owed;    /* our next offer restarts ICE, until an exchange has done so */
+    bool restart_pending; /* the offer that is out does */
     usec started_at, connected_at, offered_at;
 
     char candidates[LOCAL_CANDIDATES][LOCAL_CANDIDATE_LEN];
@@ -57,6 +60,8 @@ enum err peer_refuse(struct peer *p, struct fault fault);
 enum err peer_not_now(struct peer *p, const char *rule);
 /* The first failure is the one that counts. `reason` is copied. */
 void peer_fail(struct peer *p, enum peer_cause cause, const char *layer, const char *reason);
+/* It has failed, or one of the two has said goodbye: for good. */
+bool peer_has_ended(const struct peer *p);
 /* After every step: what the parts have reached is what we have. */
 void peer_settle(struct peer *p, usec now);
 

@@ -144,6 +144,31 @@ enum err jsep_answer(struct jsep *jsep, struct writer *w, struct sdp_local local
     return OK;
 }
 
+/* RFC 8829 §5.10: an answer may have new ICE credentials only if the offer had; where the transport
+ * has moved to another section there may be other ones. That it must have some then is not asked
+ * for: with the old ones a restart works as well. */
+static bool restarts_unasked(const struct jsep *jsep, const struct sdp_agreed *agreed)
+{
+    const struct sdp_agreed_transport *before = &jsep->agreed.transport, *now = &agreed->transport;
+    const struct sdp_section *local = sdp_transport_section(&jsep->local);
+    const struct sdp_section *offered = sdp_transport_section(&jsep->pending);
+    if (!jsep->in_force || !before->used || !now->used || !local || !offered) return false;
+    return bytes_equal(before->mid, now->mid) &&
+           bytes_equal(local->ice_ufrag, offered->ice_ufrag) &&
+           !(bytes_equal(before->ufrag, now->ufrag) && bytes_equal(before->pwd, now->pwd));
+}
+
+/* Why an answer is refused that has other credentials. */
+static struct fault unasked_restart(const struct sdp *answer)
+{
+    struct bytes ufrag = sdp_transport_section(answer)->ice_ufrag;
+    return (struct fault){.err = E_MALFORMED,
+                          .layer = "sdp",
+                          .offset = ufrag.at ? (size_t)(ufrag.at - answer->text.at) : 0,
+                          .rule = "the answer has other ICE credentials than before, but its offer "
+                                  "did not restart (RFC 8829 5.10)"};
+}
+
 enum err jsep_remote_answer(struct jsep *jsep, struct bytes text)
 {
     if (jsep->state != JSEP_HAVE_LOCAL_OFFER)
@@ -156,6 +181,12 @@ enum err jsep_remote_answer(struct jsep *jsep, struct bytes text)
     if (err != OK) {
         sdp_free(&answer);
         return refuse(jsep, agreed.fault);
+    }
+    if (restarts_unasked(jsep, &agreed)) {
+        struct fault fault = unasked_restart(&answer);
+        sdp_agreed_free(&agreed);
+        sdp_free(&answer);
+        return refuse(jsep, fault);
     }
     struct sdp offer = jsep->pending;
     put_in_force(jsep, &offer, &answer, &agreed, true);

@@ -1,0 +1,190 @@
+/* ICE restarts by descriptions: they take place when an exchange says so, and not before (RFC 8829
+ * §4.1.8, §5.7, §5.10; RFC 8445 §9). */
+#include "tests/peer/duo.h"
+#include "tests/peer/edit.h"
+
+static struct duo d;
+
+static const char *ufrag_of(int side)
+{
+    return edit_text(ice_local_ufrag(peer_ice(d.side[side])));
+}
+
+static bool says_ufrag(struct bytes description, const char *ufrag)
+{
+    char line[64];
+    snprintf(line, sizeof line, "a=ice-ufrag:%s\r\n", ufrag);
+    return strstr(edit_text(description), line) != NULL;
+}
+
+static void begin(uint64_t seed)
+{
+    duo_init(&d, seed);
+    ck_assert(duo_call(&d, SEC(2)));
+    duo_talk(&d, 1);
+}
+
+/* Both sides are where a restart leads. */
+static void assert_whole(void)
+{
+    duo_talk(&d, 3);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(peer_state(d.side[i]), PEER_CONNECTED);
+        ck_assert_int_eq(ice_state(peer_ice(d.side[i])), ICE_STATE_COMPLETED);
+    }
+    duo_free(&d);
+}
+
+START_TEST(a_restart_takes_place_when_its_answer_comes)
+{
+    struct bytes offer, answer;
+    begin(1);
+    const char *before = ufrag_of(0);
+    peer_restart_ice(d.side[0]);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    ck_assert(!says_ufrag(offer, before));
+    ck_assert_ptr_nonnull(strstr(edit_text(offer), "\r\na=candidate:")); /* they are the same */
+    ck_assert_ptr_null(strstr(edit_text(offer), " ufrag "));
+    ck_assert_str_eq(ufrag_of(0), before);
+    const char *text = edit_text(offer);
+    ck_assert_int_eq(peer_answer(d.side[1], offer, &answer, d.now), OK);
+    ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
+    ck_assert_str_ne(ufrag_of(0), before);
+    ck_assert(says_ufrag(bytes_of(text), ufrag_of(0)));
+    ck_assert(says_ufrag(answer, ufrag_of(1)));
+    uint64_t frames = d.seen[1].frames[0];
+    duo_talk(&d, 1);
+    ck_assert_uint_ge(d.seen[1].frames[0], frames + 45);
+    /* The next offer restarts nothing. */
+    const char *now = ufrag_of(0);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    ck_assert_str_eq(ufrag_of(0), now);
+    assert_whole();
+}
+END_TEST
+
+/* Our address went away and another one came, while an offer was out that asked for no restart. */
+static void drop_first_address(struct duo *of, int from, struct packet *p)
+{
+    struct addr first = duo_addr(0, false);
+    (void)of;
+    if (addr_equal(from == 0 ? &p->route.local : &p->route.remote, &first)) p->len = 0;
+}
+
+START_TEST(a_restart_that_is_wanted_while_an_offer_is_out_comes_with_the_next_one)
+{
+    struct bytes offer, answer;
+    struct addr other = addr_ipv4(192, 0, 2, 77, 7000);
+    begin(2);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    const char *plain = edit_text(offer);
+    ck_assert_int_eq(peer_add_socket(d.side[0], &other, d.now), OK);
+    d.on_send = drop_first_address;
+    peer_restart_ice(d.side[0]);
+    ck_assert_int_eq(peer_answer(d.side[1], bytes_of(plain), &answer, d.now), OK);
+    ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
+    const char *before = ufrag_of(0);
+    uint64_t asked = d.seen[0].negotiate;
+    duo_run(&d, d.now + MS(50));
+    ck_assert_uint_eq(d.seen[0].negotiate, asked + 1);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    ck_assert_str_ne(ufrag_of(0), before);
+    assert_whole();
+}
+END_TEST
+
+/* Their offer, which restarts nothing, comes before ours or in its place. */
+static void their_plain_offer_first(bool glare)
+{
+    struct bytes offer, mine, answer;
+    begin(3);
+    const char *before = ufrag_of(1);
+    peer_restart_ice(d.side[1]);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    const char *plain = edit_text(offer);
+    if (glare) {
+        ck_assert_int_eq(peer_offer(d.side[1], &mine, d.now), OK);
+        ck_assert(!says_ufrag(mine, before));
+        ck_assert_int_eq(peer_rollback(d.side[1], d.now), OK);
+    }
+    ck_assert_int_eq(peer_answer(d.side[1], bytes_of(plain), &answer, d.now), OK);
+    ck_assert(says_ufrag(answer, before));
+    ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
+    ck_assert_str_eq(ufrag_of(1), before);
+    uint64_t asked = d.seen[1].negotiate;
+    duo_run(&d, d.now + MS(50));
+    ck_assert_uint_eq(d.seen[1].negotiate, asked + 1); /* it is still wanted */
+    ck_assert_int_eq(duo_negotiate(&d, 1), OK);
+    ck_assert_str_ne(ufrag_of(1), before);
+    assert_whole();
+}
+
+START_TEST(an_answer_to_a_plain_offer_has_the_old_credentials)
+{
+    their_plain_offer_first(false);
+    their_plain_offer_first(true);
+}
+END_TEST
+
+START_TEST(their_restart_is_ours_too)
+{
+    begin(4);
+    peer_restart_ice(d.side[0]);
+    peer_restart_ice(d.side[1]);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    const char *now = ufrag_of(1);
+    ck_assert_int_eq(duo_negotiate(&d, 1), OK);
+    ck_assert_str_eq(ufrag_of(1), now);
+    assert_whole();
+}
+END_TEST
+
+START_TEST(an_answer_that_restarts_unasked_is_refused) /* RFC 8829 §5.10 */
+{
+    struct bytes offer, answer;
+    begin(5);
+    const char *before = ufrag_of(0);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    ck_assert_int_eq(peer_answer(d.side[1], offer, &answer, d.now), OK);
+    const char *good = edit_text(answer);
+    const char *bad = edit_all(good, ufrag_of(1), "QQQQQQQQ");
+    ck_assert_int_eq(peer_set_answer(d.side[0], bytes_of(bad), d.now), E_MALFORMED);
+    const struct fault *why = peer_fault(d.side[0]);
+    ck_assert_ptr_nonnull(strstr(why->rule, "RFC 8829 5.10"));
+    ck_assert_int_eq(strncmp(bad + why->offset, "QQQQQQQQ", 8), 0);
+    ck_assert_str_eq(ufrag_of(0), before);
+    ck_assert_int_eq(peer_set_answer(d.side[0], bytes_of(good), d.now), OK); /* the right one */
+    assert_whole();
+}
+END_TEST
+
+/* The text is more than we may write back. */
+START_TEST(a_restart_that_could_not_be_answered_changes_nothing)
+{
+    struct bytes offer, answer;
+    static char lines[SDP_TEXT_MAX];
+    begin(6);
+    const char *before = ufrag_of(1);
+    peer_restart_ice(d.side[0]);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    const char *text = edit_text(offer);
+    struct writer w = writer_of(lines, sizeof lines - 1);
+    write_text(&w, text);
+    write_text(&w, "m=other 0 X ");
+    while (writer_len(&w) < SDP_TEXT_MAX - 24) write_u8(&w, 'a');
+    write_text(&w, "\r\nc=IN IP4 0.0.0.0\r\n");
+    lines[writer_len(&w)] = '\0';
+    ck_assert_int_eq(peer_answer(d.side[1], bytes_of(lines), &answer, d.now), E_FULL);
+    ck_assert_str_eq(ufrag_of(1), before);
+    ck_assert_int_eq(peer_answer(d.side[1], bytes_of(text), &answer, d.now), OK);
+    ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
+    ck_assert_str_ne(ufrag_of(1), before);
+    assert_whole();
+}
+END_TEST
+
+SUITE("peer restart", a_restart_takes_place_when_its_answer_comes,
+      a_restart_that_is_wanted_while_an_offer_is_out_comes_with_the_next_one,
+      an_answer_to_a_plain_offer_has_the_old_credentials, their_restart_is_ours_too,
+      an_answer_that_restarts_unasked_is_refused,
+      a_restart_that_could_not_be_answered_changes_nothing)
