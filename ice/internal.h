@@ -60,8 +60,8 @@ struct ice_remote {
     uint32_t priority;
     int8_t name; /* index of its name, or NONE */
     uint8_t type;
-    bool used, old; /* old: of the generation before, kept for the pair in use */
-    uint8_t group;  /* the first remote candidate with the same foundation */
+    bool used : 1, old : 1; /* old: of the generation before, kept for the pair in use */
+    uint8_t group;          /* the first remote candidate with the same foundation */
     struct ice_foundation foundation;
 };
 
