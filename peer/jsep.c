@@ -48,6 +48,7 @@ static void complete(const struct jsep *jsep, struct sdp_local *local)
     local->version = jsep->version;
     local->current_local = jsep->in_force ? &jsep->local : NULL;
     local->current_remote = jsep->in_force ? &jsep->remote : NULL;
+    local->numbers = &jsep->numbers;
 }
 
 /* The exchange is complete: both descriptions come into force, what was before is freed. */
@@ -62,6 +63,7 @@ static void put_in_force(struct jsep *jsep, const struct sdp *local, const struc
     jsep->local = *local;
     jsep->remote = *remote;
     jsep->agreed = *agreed;
+    sdp_numbers_learn(&jsep->numbers, local, remote);
     jsep->pending = (struct sdp){0};
     jsep->in_force = true;
     jsep->we_offered = we_offered;

@@ -12,11 +12,12 @@ enum jsep_state { JSEP_STABLE, JSEP_HAVE_LOCAL_OFFER, JSEP_HAVE_REMOTE_OFFER, JS
 
 struct jsep {
     enum jsep_state state;
-    bool in_force;            /* an exchange was completed: local, remote and agreed count */
-    struct sdp local, remote; /* in force */
-    struct sdp pending;       /* the offer while the state is not stable */
-    struct sdp_agreed agreed; /* what the descriptions in force mean together */
-    bool we_offered;          /* in the last exchange */
+    bool in_force;              /* an exchange was completed: local, remote and agreed count */
+    struct sdp local, remote;   /* in force */
+    struct sdp pending;         /* the offer while the state is not stable */
+    struct sdp_agreed agreed;   /* what the descriptions in force mean together */
+    struct sdp_numbers numbers; /* of all descriptions that were in force */
+    bool we_offered;            /* in the last exchange */
     uint64_t session_id, version;
     struct fault fault; /* why the last call was refused */
 };

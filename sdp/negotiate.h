@@ -11,7 +11,7 @@
 #ifndef DUET_SDP_NEGOTIATE_H
 #define DUET_SDP_NEGOTIATE_H
 
-#include "sdp/model.h"
+#include "sdp/numbers.h"
 
 /* What we implement. Whatever is not in here is neither offered nor answered. */
 struct sdp_caps {
@@ -53,8 +53,10 @@ struct sdp_local {
     bool end_of_candidates;
     struct sdp_caps caps;
     /* For offers: the descriptions in force, NULL before the first. Payload types and extension
-     * numbers keep their meaning from them (RFC 3264 §8.3.2). */
+     * numbers keep their meaning from them (RFC 3264 §8.3.2), and from `numbers`, which knows those
+     * of the descriptions before; NULL: there were none. */
     const struct sdp *current_local, *current_remote;
+    const struct sdp_numbers *numbers;
 };
 
 /* What we want of one media section; the i-th is for the i-th m= line, for the whole session

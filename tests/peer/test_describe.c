@@ -142,6 +142,38 @@ START_TEST(credentials_of_a_rejected_section_are_no_restart)
 }
 END_TEST
 
+/* RFC 3264 §8.3.2: for the session's life, though no description in force has them any more. Side 1
+ * has them from an offer, which numbers otherwise than we would. */
+START_TEST(pitfall_16_numbers_outlive_the_section_that_had_them)
+{
+    struct duo d;
+    struct bytes offer, answer;
+    struct peer_config cfg[2] = {duo_config(0, 18), duo_config(1, 18)};
+    size_t track;
+    cfg[0].audio = cfg[1].audio = (struct peer_media){false, false};
+    duo_init_with(&d, cfg, 18);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    const char *text = edit_all(edit_text(offer), "SAVPF 96 97", "SAVPF 120 124");
+    text = edit_all(edit_all(text, ":96 ", ":120 "), ":97 ", ":124 ");
+    text = edit_all(edit_all(text, "apt=96", "apt=120"), "extmap:1 ", "extmap:9 ");
+    ck_assert_int_eq(peer_answer(d.side[1], bytes_of(text), &answer, d.now), OK);
+    ck_assert_int_eq(peer_set_track(d.side[1], 0, (struct peer_media){false, false}), OK);
+    ck_assert_int_eq(peer_offer(d.side[1], &offer, d.now), OK);
+    text = edit_text(offer);
+    ck_assert_ptr_null(strstr(text, "a=rtpmap"));
+    ck_assert_int_eq(peer_set_answer(d.side[1], bytes_of(text), d.now), OK);
+    ck_assert_int_eq(peer_add_track(d.side[1], RTP_VP8, (struct peer_media){true, true}, &track),
+                     OK);
+    ck_assert_int_eq(peer_offer(d.side[1], &offer, d.now), OK);
+    static const char *const kept[] = {"SAVPF 120 124", "rtpmap:120 VP8", "rtpmap:124 rtx",
+                                       "apt=120", "extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid"};
+    text = edit_text(offer);
+    for (size_t i = 0; i < COUNT(kept); i++)
+        ck_assert_msg(strstr(text, kept[i]), "no %s in %s", kept[i], text);
+    duo_free(&d);
+}
+END_TEST
+
 START_TEST(refused_descriptions_change_nothing)
 {
     static const char *const bad[] = {"", "v=0", "v=0\r\n", "hello",
@@ -235,5 +267,6 @@ END_TEST
 
 SUITE("peer describe", renegotiation_adds_turns_and_stops_tracks, glare_is_rolled_back,
       what_a_rolled_back_offer_wanted_is_offered_again, pitfall_17_ice_restart_keeps_the_call,
-      credentials_of_a_rejected_section_are_no_restart, refused_descriptions_change_nothing,
+      credentials_of_a_rejected_section_are_no_restart,
+      pitfall_16_numbers_outlive_the_section_that_had_them, refused_descriptions_change_nothing,
       inv_32_wrong_answer_then_the_right_one, inv_33_random_api_sequences)
