@@ -83,21 +83,31 @@ static enum sdp_kind sdp_kind_of(enum rtp_kind kind)
 }
 
 /* Mids name sections for the whole session (RFC 8829 §5.2.1), also those that have no track. */
-static bool mid_used(const struct jsep *jsep, const char *mid)
+static bool mid_used(const struct tracks *tracks, const struct jsep *jsep, const char *mid)
 {
-    return jsep->in_force && sdp_find_mid(&jsep->local, bytes_of(mid)) != NULL;
+    for (size_t i = 0; i < tracks->count; i++)
+        if (strcmp(tracks->list[i].mid, mid) == 0) return true;
+    return sdp_find_mid(&jsep->local, bytes_of(mid)) || sdp_find_mid(&jsep->pending, bytes_of(mid));
+}
+
+/* Gives the section of a track a mid of its own. */
+static void draw_mid(const struct tracks *tracks, const struct jsep *jsep, struct track *t)
+{
+    char mid[sizeof t->mid];
+    int name = t->section;
+    do snprintf(mid, sizeof mid, "%d", name++);
+    while (mid_used(tracks, jsep, mid));
+    memcpy(t->mid, mid, sizeof mid);
 }
 
 size_t tracks_place(struct tracks *tracks, const struct jsep *jsep)
 {
     size_t next = jsep->in_force ? jsep->local.section_count : 0;
-    unsigned name = (unsigned)next;
     for (size_t i = 0; i < tracks->count; i++) {
         struct track *t = &tracks->list[i];
         if (!is_waiting(t) || next == SDP_SECTIONS_MAX) continue;
-        do snprintf(t->mid, sizeof t->mid, "%u", name++);
-        while (mid_used(jsep, t->mid));
         t->section = (int)next++;
+        draw_mid(tracks, jsep, t);
     }
     return next;
 }
@@ -130,9 +140,10 @@ static bool has_kind(const struct tracks *tracks, enum rtp_kind kind)
     return false;
 }
 
-static void match_section(struct tracks *tracks, const struct sdp_section *section, size_t index,
+static void match_section(struct tracks *tracks, const struct jsep *jsep, size_t index,
                           struct peer_media media, struct rng *rng)
 {
+    const struct sdp_section *section = &jsep->pending.sections[index];
     enum rtp_kind kind = section->kind == SDP_AUDIO ? RTP_OPUS : RTP_VP8;
     struct track *t = waiting_track(tracks, kind);
     if (!t) {
@@ -144,6 +155,8 @@ static void match_section(struct tracks *tracks, const struct sdp_section *secti
     }
     t->section = (int)index;
     bytes_to_text(section->mid, t->mid, sizeof t->mid);
+    /* RFC 8829 §5.10: of a peer that does not know mids; our own offers will have it. */
+    if (section->mid.len == 0) draw_mid(tracks, jsep, t);
 }
 
 size_t tracks_match(struct tracks *tracks, const struct jsep *jsep, struct peer_media audio,
@@ -154,8 +167,8 @@ size_t tracks_match(struct tracks *tracks, const struct jsep *jsep, struct peer_
         const struct sdp_section *section = &offer->sections[i];
         if (tracks_of_section(tracks, i) || sdp_is_rejected(section)) continue;
         if (section->mid.len > RTP_MID_MAX) continue;
-        if (section->kind == SDP_AUDIO) match_section(tracks, section, i, audio, rng);
-        if (section->kind == SDP_VIDEO) match_section(tracks, section, i, video, rng);
+        if (section->kind == SDP_AUDIO) match_section(tracks, jsep, i, audio, rng);
+        if (section->kind == SDP_VIDEO) match_section(tracks, jsep, i, video, rng);
     }
     return offer->section_count;
 }
@@ -273,7 +286,7 @@ static enum err apply(struct track *t, const struct sdp_agreed_section *s, struc
 {
     bool serve = !s->rejected && s->codec_count > 0;
     enum err sends = OK, receives = OK;
-    bytes_to_text(s->mid, t->mid, sizeof t->mid);
+    if (s->mid.len) bytes_to_text(s->mid, t->mid, sizeof t->mid);
     if (serve && s->send)
         sends = apply_sender(t, s, rtp);
     else

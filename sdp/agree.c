@@ -40,22 +40,27 @@ static bool is_taken(struct pair *p, size_t i)
     return p->answer->sections[i].port != 0; /* RFC 3264 §6: there, zero always rejects */
 }
 
+/* RFC 9143 §7.3. Who does not know mids leaves them out (RFC 8829 §5.10), and bundles nothing; a
+ * section that is rejected may lack its own too (RFC 3264 §6). */
+static bool repeats_mid(struct pair *p, size_t i)
+{
+    struct bytes mid = p->answer->sections[i].mid;
+    if (mid.len == 0 && (!is_taken(p, i) || !sdp_bundle(p->answer))) return true;
+    return bytes_equal(p->offer->sections[i].mid, mid);
+}
+
 /* RFC 3264 §6: the same sections in the same order, none taken that was not on offer. */
 static enum err check_section(struct pair *p, size_t i)
 {
     const struct sdp_section *offer = &p->offer->sections[i], *answer = &p->answer->sections[i];
     if (!bytes_equal(offer->media, answer->media))
         return refuse(p, i, E_MALFORMED, "sections keep order and kind (RFC 3264 6)");
-    if (!is_taken(p, i)) {
-        if (answer->mid.len && !bytes_equal(offer->mid, answer->mid))
-            return refuse(p, i, E_MALFORMED, "the answer repeats each mid (RFC 9143 7.3)");
-        return OK;
-    }
-    if (sdp_is_rejected(offer))
+    if (is_taken(p, i) && sdp_is_rejected(offer))
         return refuse(p, i, E_MALFORMED,
                       "a section that the offer switches off is rejected (RFC 3264 6)");
-    if (!bytes_equal(offer->mid, answer->mid))
+    if (!repeats_mid(p, i))
         return refuse(p, i, E_MALFORMED, "the answer repeats each mid (RFC 9143 7.3)");
+    if (!is_taken(p, i)) return OK;
     if (!bytes_equal(offer->protocol, answer->protocol))
         return refuse(p, i, E_MALFORMED, "the answer repeats each protocol (RFC 3264 6)");
     return OK;
@@ -295,7 +300,7 @@ static enum err agree_transport(struct pair *p)
                               sdp_transport_source(p->answer, carrier)->setup);
     if (err != OK) return err;
     t->used = true;
-    t->mid = keep(p, carrier->mid);
+    t->mid = keep(p, p->offer->sections[i].mid);
     t->ufrag = keep(p, theirs->ice_ufrag);
     t->pwd = keep(p, theirs->ice_pwd);
     t->ice_lite = p->remote->ice_lite;

@@ -208,6 +208,27 @@ START_TEST(a_rejected_section_may_lack_its_mid)
 }
 END_TEST
 
+/* RFC 8829 §5.10: the peer does not know mids. That serves where one section is taken. */
+START_TEST(an_answer_without_bundle_may_lack_its_mids)
+{
+    const char *text = session_replace(good_answer(), "a=group:BUNDLE 0 1\r\n", "");
+    text = session_replace(session_replace(text, "a=mid:0\r\n", ""), "a=mid:1\r\n", "");
+    refused(SESSION_GOOD, text, E_UNSUPPORTED, "share one transport");
+    refused(SESSION_GOOD,
+            session_replace(session_replace(good_answer(), "a=mid:0\r\n", ""), "BUNDLE 0 1",
+                            "BUNDLE 1"),
+            E_MALFORMED, "repeats each mid");
+    struct sdp offer = session_text(SESSION_GOOD);
+    struct sdp answer = session_text(session_replace(text, "m=video 9", "m=video 0"));
+    struct sdp_agreed agreed = session_agree(&offer, &answer, true);
+    ck_assert(!agreed.sections[0].rejected && agreed.sections[1].rejected);
+    ck_assert(bytes_is(agreed.sections[0].mid, "0") && bytes_is(agreed.transport.mid, "0"));
+    sdp_agreed_free(&agreed);
+    sdp_free(&offer);
+    sdp_free(&answer);
+}
+END_TEST
+
 START_TEST(bundles_fit)
 {
     const char *unbundled = session_replace(SESSION_GOOD, "a=group:BUNDLE 0 1\r\n", "");
@@ -514,8 +535,9 @@ END_TEST
 SUITE("sdp agree", chromium_s_offer_and_our_answer, firefox_s_offer_and_our_answer,
       both_sides_agree_on_the_same, real_pairs_of_browsers_fit,
       inv_32_all_pairs_agree_or_are_refused, inv_32_number_order_kinds_and_mids,
-      a_rejected_section_may_lack_its_mid, bundles_fit, pitfall_10_roles_come_from_setup,
-      pitfall_9_all_fingerprints_are_there, each_side_sends_what_the_other_numbered,
+      a_rejected_section_may_lack_its_mid, an_answer_without_bundle_may_lack_its_mids, bundles_fit,
+      pitfall_10_roles_come_from_setup, pitfall_9_all_fingerprints_are_there,
+      each_side_sends_what_the_other_numbered,
       pitfall_14_payload_types_that_look_like_rtcp_are_not_agreed_on, sources_groups_and_old_msid,
       bounds_hold, ice_options_name_trickle, nothing_taken_means_no_transport,
       pitfall_17_restarts_are_seen, restarts_are_seen_where_the_transport_is,
