@@ -16,7 +16,8 @@
 #include "peer/jsep.h"
 #include "rtp/session.h"
 
-/* Tracks of one connection: media sections that we serve. Sections beyond are rejected. */
+/* Tracks of one connection, stopped ones too: they keep their numbers. Sections beyond those that
+ * have a track are rejected. */
 #define PEER_TRACKS_MAX 16
 /* An offer that nobody answers has failed by then. */
 #define PEER_ANSWER_US  SEC(60)

@@ -42,7 +42,8 @@ enum err tracks_add(struct tracks *tracks, enum rtp_kind kind, struct peer_media
 {
     if (tracks->count == PEER_TRACKS_MAX) return E_FULL;
     struct track *t = &tracks->list[tracks->count];
-    *t = (struct track){.kind = kind, .want = want, .section = -1, .payload_type = SDP_PT_NONE};
+    *t = (struct track){
+        .kind = kind, .want = want, .section = -1, .settled = -1, .payload_type = SDP_PT_NONE};
     stop_if_unplaced(t);
     draw_id(rng, t->id);
     t->ssrc = draw_ssrc(tracks, rng);
@@ -100,27 +101,62 @@ static void draw_mid(const struct tracks *tracks, const struct jsep *jsep, struc
     memcpy(t->mid, mid, sizeof mid);
 }
 
+/* Whether a new track may have this section of our next offer: none has it yet, or it is stopped in
+ * both descriptions, and then it must be used again (RFC 8829 §5.2.2). There always is one:
+ * sections that live have tracks, of which there are fewer than sections. */
+static bool is_free(struct tracks *tracks, const struct jsep *jsep, size_t section)
+{
+    const struct track *t = tracks_of_section(tracks, section);
+    if (section < jsep->agreed.section_count && !jsep->agreed.sections[section].rejected)
+        return false;
+    return !t || t->stopped;
+}
+_Static_assert(PEER_TRACKS_MAX < SDP_SECTIONS_MAX, "each track finds a section");
+
+/* The section is used again: a stopped track that has it has none any more (RFC 8829 §5.10). */
+static void disassociate(struct tracks *tracks, size_t section)
+{
+    struct track *t = tracks_of_section(tracks, section);
+    if (t) t->section = -1;
+}
+
 size_t tracks_place(struct tracks *tracks, const struct jsep *jsep)
 {
-    size_t next = jsep->in_force ? jsep->local.section_count : 0;
+    size_t sections = jsep->local.section_count, next = 0;
     for (size_t i = 0; i < tracks->count; i++) {
         struct track *t = &tracks->list[i];
-        if (!is_waiting(t) || next == SDP_SECTIONS_MAX) continue;
-        t->section = (int)next++;
+        if (!is_waiting(t)) continue;
+        while (!is_free(tracks, jsep, next)) next++;
+        disassociate(tracks, next);
+        t->section = (int)next;
         draw_mid(tracks, jsep, t);
+        if (next >= sections) sections = next + 1;
     }
-    return next;
+    return sections;
 }
 
 void tracks_unplace(struct tracks *tracks)
 {
     for (size_t i = 0; i < tracks->count; i++) {
         struct track *t = &tracks->list[i];
-        if (t->section < (int)tracks->in_force) continue;
-        t->section = -1;
+        t->section = t->settled;
+        if (t->section >= 0) continue;
         t->mid[0] = '\0';
         stop_if_unplaced(t);
     }
+}
+
+/* Whether the peer's pending offer may give this section a track: it lives, and has none or uses
+ * that of a stopped one again. A new mid says so (RFC 8829 §5.2.2); without mids it is a port that
+ * was zero (RFC 3264 §8.1). The stopped track itself never lives again. */
+static bool wants_track(struct tracks *tracks, const struct jsep *jsep, size_t index)
+{
+    const struct sdp_section *section = &jsep->pending.sections[index];
+    const struct track *t = tracks_of_section(tracks, index);
+    if (sdp_is_rejected(section)) return false;
+    if (!t || !t->stopped) return !t;
+    return section->mid.len ? !bytes_is(section->mid, t->mid)
+                            : jsep->remote.sections[index].port == 0;
 }
 
 /* RFC 8829 §5.10: an offered section takes the first track of its kind that has none. */
@@ -135,8 +171,10 @@ static struct track *waiting_track(struct tracks *tracks, enum rtp_kind kind)
 
 static bool has_kind(const struct tracks *tracks, enum rtp_kind kind)
 {
-    for (size_t i = 0; i < tracks->count; i++)
-        if (tracks->list[i].kind == kind && tracks->list[i].section >= 0) return true;
+    for (size_t i = 0; i < tracks->count; i++) {
+        const struct track *t = &tracks->list[i];
+        if (t->kind == kind && t->section >= 0 && !t->stopped) return true;
+    }
     return false;
 }
 
@@ -165,7 +203,8 @@ size_t tracks_match(struct tracks *tracks, const struct jsep *jsep, struct peer_
     const struct sdp *offer = &jsep->pending;
     for (size_t i = 0; i < offer->section_count; i++) {
         const struct sdp_section *section = &offer->sections[i];
-        if (tracks_of_section(tracks, i) || sdp_is_rejected(section)) continue;
+        if (!wants_track(tracks, jsep, i)) continue;
+        disassociate(tracks, i);
         if (section->mid.len > RTP_MID_MAX) continue;
         if (section->kind == SDP_AUDIO) match_section(tracks, jsep, i, audio, rng);
         if (section->kind == SDP_VIDEO) match_section(tracks, jsep, i, video, rng);
@@ -311,9 +350,10 @@ enum err tracks_apply(struct tracks *tracks, const struct sdp_agreed *agreed,
                       struct rtp_session *rtp)
 {
     enum err first = OK;
-    tracks->in_force = agreed->section_count;
     for (size_t i = 0; i < tracks->count; i++) {
         struct track *t = &tracks->list[i];
+        t->settled = t->section;
+        if (t->section < 0) t->mid[0] = '\0'; /* another track took the section over */
         if (t->section < 0 || (size_t)t->section >= agreed->section_count) continue;
         enum err err = apply(t, &agreed->sections[t->section], rtp);
         if (first == OK) first = err;

@@ -12,7 +12,8 @@ struct track {
     enum rtp_kind kind;
     struct peer_media want, agreed;
     bool stopped;
-    int section; /* the index of its m= line; -1: in no description yet */
+    int section; /* the index of its m= line; -1: none yet, or another track took it over */
+    int settled; /* the same in the descriptions in force: what a rollback goes back to */
     char mid[RTP_MID_MAX + 1];
     char id[TRACK_ID_LEN + 1];
     uint32_t ssrc, rtx_ssrc;
@@ -25,7 +26,6 @@ struct track {
 struct tracks {
     struct track list[PEER_TRACKS_MAX];
     size_t count;
-    size_t in_force; /* sections that descriptions in force have */
     char stream[TRACK_ID_LEN + 1];
 };
 
@@ -40,18 +40,18 @@ void tracks_set(struct tracks *tracks, size_t track, struct peer_media want);
 bool tracks_wait(const struct tracks *tracks);
 /* The track of a section, or NULL. */
 struct track *tracks_of_section(struct tracks *tracks, size_t section);
-/* Gives tracks that wait for a section the next ones and a mid of their own. Returns how many
- * sections the offer has. */
+/* Gives tracks that wait for a section the first one that is stopped, else the next, and a mid of
+ * its own. Returns how many sections the offer has. */
 size_t tracks_place(struct tracks *tracks, const struct jsep *jsep);
-/* Finds or makes a track for each section of the pending remote offer; the first of a kind gets
- * the wishes of `audio` and `video`, further ones only receive. Sections that we can't serve get
- * none. Returns how many sections the answer has. */
+/* Finds or makes a track for each section of the pending remote offer that is new, or used again
+ * after it was stopped; the first of a kind gets the wishes of `audio` and `video`, further ones
+ * only receive. Sections that we can't serve get none. Returns how many sections the answer has. */
 size_t tracks_match(struct tracks *tracks, const struct jsep *jsep, struct peer_media audio,
                     struct peer_media video, struct rng *rng);
 /* What we want of each of `count` sections. `known`: descriptions for those without a track. */
 void tracks_wishes(const struct tracks *tracks, const struct sdp *known, struct sdp_wish *wishes,
                    size_t count);
-/* The exchange failed or was rolled back: new tracks have no section again. */
+/* The exchange failed or was rolled back: tracks have the sections again that they had before. */
 void tracks_unplace(struct tracks *tracks);
 /* What both descriptions say: adds, updates and removes streams. The first error, if any stream
  * could not be made; the others are. */
