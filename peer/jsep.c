@@ -91,6 +91,33 @@ enum err jsep_offer(struct jsep *jsep, struct writer *w, struct sdp_local local,
     return OK;
 }
 
+static enum err misfit(const struct sdp *offer, size_t section, struct fault *fault,
+                       const char *rule)
+{
+    size_t offset = offer->text.len;
+    if (section < offer->section_count)
+        offset = (size_t)(offer->sections[section].lines.at->text.at - offer->text.at);
+    *fault = (struct fault){E_MALFORMED, "sdp", offset, rule};
+    return E_MALFORMED;
+}
+
+/* Whether an offer goes on with the session: sections are never removed (RFC 3264 §8). RFC 3264
+ * §8.3.3 lets their kind change too, but here one that lives stays its track's, which has one kind
+ * (RFC 8829 §3.4.1). */
+static enum err check_successor(const struct jsep *jsep, const struct sdp *offer,
+                                struct fault *fault)
+{
+    const struct sdp_agreed *agreed = &jsep->agreed;
+    if (offer->section_count < agreed->section_count)
+        return misfit(offer, offer->section_count, fault,
+                      "an offer has fewer sections than before (RFC 3264 8)");
+    for (size_t i = 0; i < agreed->section_count; i++)
+        if (!agreed->sections[i].rejected && !sdp_is_rejected(&offer->sections[i]) &&
+            agreed->sections[i].kind != offer->sections[i].kind)
+            return misfit(offer, i, fault, "a section that lives keeps its kind (RFC 8829 3.4.1)");
+    return OK;
+}
+
 enum err jsep_remote_offer(struct jsep *jsep, struct bytes text)
 {
     if (jsep->state != JSEP_STABLE)
@@ -100,14 +127,7 @@ enum err jsep_remote_offer(struct jsep *jsep, struct bytes text)
     if (err != OK) return refuse(jsep, offer.fault);
     struct fault fault = {0};
     err = sdp_check(&offer, SDP_OFFER, &fault);
-    if (err == OK && jsep->in_force && offer.section_count < jsep->remote.section_count) {
-        /* RFC 3264 §8: sections are never removed. */
-        err = E_MALFORMED;
-        fault = (struct fault){.err = err,
-                               .layer = "sdp",
-                               .offset = offer.text.len,
-                               .rule = "an offer has fewer sections than before (RFC 3264 8)"};
-    }
+    if (err == OK) err = check_successor(jsep, &offer, &fault);
     if (err != OK) {
         sdp_free(&offer);
         return refuse(jsep, fault);

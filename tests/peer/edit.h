@@ -36,12 +36,19 @@ static inline const char *edit_all(const char *text, const char *from, const cha
     return room;
 }
 
-/* Everything before the first `at`, which is there, and then `tail`. */
-static inline const char *edit_tail(const char *text, const char *at, const char *tail)
+static inline const char *edit_join(const char *first, const char *second)
 {
-    const char *from = strstr(text, at);
-    ck_assert_msg(from != NULL, "no \"%s\" to cut off", at);
-    return edit_all(text, from, tail);
+    char *room = edit_room();
+    ck_assert_uint_le(strlen(first) + strlen(second), SDP_TEXT_MAX);
+    return strcat(strcpy(room, first), second);
+}
+
+/* What is before the first `at`. */
+static inline const char *edit_before(const char *text, const char *at)
+{
+    const char *end = strstr(text, at);
+    ck_assert_msg(end != NULL, "no \"%s\"", at);
+    return edit_text((struct bytes){(const uint8_t *)text, (size_t)(end - text)});
 }
 
 /* The i-th media section and all after it. */

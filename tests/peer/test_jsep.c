@@ -1,4 +1,5 @@
 #include "peer/jsep.h"
+#include "tests/peer/edit.h"
 #include "tests/suite.h"
 
 /* One side: jsep with what it needs to describe itself. */
@@ -135,5 +136,32 @@ START_TEST(offers_never_lose_sections)
 }
 END_TEST
 
+/* The peer swaps its two sections: neither would be served any more. */
+START_TEST(sections_that_live_keep_their_kinds)
+{
+    static struct side a, b;
+    side_init(&a, 1), side_init(&b, 2);
+    ck_assert_int_eq(offer(&a, 2), OK);
+    const char *text = edit_text(a.jsep.pending.text);
+    const char *audio = edit_before(strstr(text, "m=audio"), "m=video");
+    const char *video = strstr(text, "m=video");
+    ck_assert_int_eq(jsep_remote_offer(&b.jsep, bytes_of(text)), OK);
+    ck_assert_int_eq(answer(&b), OK);
+    const char *swapped = edit_join(edit_before(text, "m=audio"), edit_join(video, audio));
+    ck_assert_int_eq(jsep_remote_offer(&b.jsep, bytes_of(swapped)), E_MALFORMED);
+    ck_assert_str_eq(b.jsep.fault.rule, "a section that lives keeps its kind (RFC 8829 3.4.1)");
+    ck_assert_uint_eq(b.jsep.fault.offset, (size_t)(strstr(swapped, "m=video") - swapped));
+    ck_assert_int_eq(b.jsep.state, JSEP_STABLE);
+    /* As they were, or when they are stopped, they are fine. */
+    ck_assert_int_eq(jsep_remote_offer(&b.jsep, bytes_of(text)), OK);
+    ck_assert_int_eq(jsep_rollback(&b.jsep), OK);
+    swapped = edit_all(swapped, "a=bundle-only\r\n", ""); /* and so of port 0 */
+    swapped = edit_all(swapped, "m=audio 9", "m=audio 0");
+    ck_assert_int_eq(jsep_remote_offer(&b.jsep, bytes_of(swapped)), OK);
+    jsep_free(&a.jsep), jsep_free(&b.jsep);
+}
+END_TEST
+
 SUITE("peer jsep", inv_33_every_call_in_every_state, an_exchange_puts_both_descriptions_in_force,
-      versions_go_up_with_each_description, offers_never_lose_sections)
+      versions_go_up_with_each_description, offers_never_lose_sections,
+      sections_that_live_keep_their_kinds)
