@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Of a whole description: in each section, and before the first. */
+#define ALL_LINES_MAX ((size_t)SDP_LINES_MAX * (SDP_SECTIONS_MAX + 1))
+
 /* One description being parsed. */
 struct parser {
     struct sdp *sdp;
@@ -318,12 +321,21 @@ static struct counts count_ends(struct bytes text)
     return all;
 }
 
+/* More than SDP_SECTIONS_MAX sections and what is before them may hold. */
+BYTES_RARELY static enum err refuse_lines(struct sdp *sdp, struct bytes text)
+{
+    size_t count = 0, offset = 0;
+    while (count < ALL_LINES_MAX) count += text.at[offset++] == '\n';
+    return refuse(sdp, E_FULL, offset, "at most 16640 lines (a bound of ours)");
+}
+
 static enum err take_room(struct parser *p, struct bytes text)
 {
     struct sdp *sdp = p->sdp;
     struct counts counts = count_ends(text);
     size_t count = counts.lf;
     if (counts.nul) return refuse_nul(sdp, text);
+    if (count > ALL_LINES_MAX) return refuse_lines(sdp, text);
     p->stray_cr_count = counts.cr;
     /* The lines, the text, and half as much again for codecs and lists, as browsers' offers have.
      */

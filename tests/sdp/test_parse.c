@@ -282,6 +282,18 @@ START_TEST(inv_34_limits_are_answered_with_an_error)
 }
 END_TEST
 
+/* Before there is room for them: the peer's fault, not that we have no memory. */
+START_TEST(more_lines_than_all_sections_hold_are_refused_as_such)
+{
+    static uint8_t text[SDP_TEXT_MAX];
+    const size_t most = SDP_LINES_MAX * (SDP_SECTIONS_MAX + 1);
+    memset(text, '\n', sizeof text);
+    refused((struct bytes){text, sizeof text}, E_FULL, most);
+    refused((struct bytes){text, most + 1}, E_FULL, most);
+    refused((struct bytes){text, most}, E_MALFORMED, 0); /* what the lines say counts */
+}
+END_TEST
+
 /* Time goes with the memory touched: each byte and line is gone over a fixed number of times, and
  * what is kept of them grows as they do, not with their square. */
 START_TEST(inv_34_work_grows_with_the_text)
@@ -309,4 +321,5 @@ SUITE("sdp parse", a_browser_s_offer, all_of_the_corpus_comes_back_byte_for_byte
       every_prefix_is_refused_or_ends_a_line, inv_29_the_first_line_is_v_0,
       the_head_is_v_o_s_and_there_is_a_t, inv_26_nul_is_refused, inv_27_fields_of_m_are_checked,
       inv_30_lines_are_letter_equals_value, a_bad_attribute_names_its_place_and_rule,
-      inv_34_limits_are_answered_with_an_error, inv_34_work_grows_with_the_text)
+      inv_34_limits_are_answered_with_an_error,
+      more_lines_than_all_sections_hold_are_refused_as_such, inv_34_work_grows_with_the_text)
