@@ -111,7 +111,8 @@ static bool is_free(struct tracks *tracks, const struct jsep *jsep, size_t secti
         return false;
     return !t || t->stopped;
 }
-_Static_assert(PEER_TRACKS_MAX < SDP_SECTIONS_MAX, "each track finds a section");
+_Static_assert(PEER_TRACKS_MAX < SDP_SECTIONS_MAX && SDP_SECTIONS_MAX <= INT8_MAX,
+               "each track finds a section, and a section's index fits a track");
 
 /* The section is used again: a stopped track that has it has none any more (RFC 8829 §5.10). */
 static void disassociate(struct tracks *tracks, size_t section)
@@ -128,7 +129,7 @@ size_t tracks_place(struct tracks *tracks, const struct jsep *jsep)
         if (!is_waiting(t)) continue;
         while (!is_free(tracks, jsep, next)) next++;
         disassociate(tracks, next);
-        t->section = (int)next;
+        t->section = (int8_t)next;
         draw_mid(tracks, jsep, t);
         if (next >= sections) sections = next + 1;
     }
@@ -191,7 +192,7 @@ static void match_section(struct tracks *tracks, const struct jsep *jsep, size_t
         if (tracks_add(tracks, kind, media, rng, &added) != OK) return;
         t = &tracks->list[added];
     }
-    t->section = (int)index;
+    t->section = (int8_t)index;
     bytes_to_text(section->mid, t->mid, sizeof t->mid);
     /* RFC 8829 §5.10: of a peer that does not know mids; our own offers will have it. */
     if (section->mid.len == 0) draw_mid(tracks, jsep, t);

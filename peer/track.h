@@ -8,19 +8,20 @@
 /* Characters of our stream and track ids (RFC 8830 §2), at random. */
 #define TRACK_ID_LEN 32
 
+/* Small: each connection has room for all of them. */
 struct track {
     enum rtp_kind kind;
     struct peer_media want, agreed;
     bool stopped;
-    int section; /* the index of its m= line; -1: none yet, or another track took it over */
-    int settled; /* the same in the descriptions in force: what a rollback goes back to */
+    bool changed;   /* PEER_TRACK is to be told */
+    int8_t section; /* the index of its m= line; -1: none yet, or another track took it over */
+    int8_t settled; /* the same in the descriptions in force: what a rollback goes back to */
     char mid[RTP_MID_MAX + 1];
     char id[TRACK_ID_LEN + 1];
     uint32_t ssrc, rtx_ssrc;
     uint8_t payload_type; /* as in struct peer_track */
     bool has_sender, has_receiver;
     size_t sender, receiver; /* indices in the RTP session */
-    bool changed;            /* PEER_TRACK is to be told */
 };
 
 struct tracks {
