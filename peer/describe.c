@@ -175,12 +175,14 @@ enum err peer_answer(struct peer *p, struct bytes offer, struct bytes *text, use
     struct ice *ice = transport_command_ice(p->transport);
     const struct sdp *pending = &p->jsep.pending;
     bool restarts = jsep_restart_offered(&p->jsep), lite = pending->ice_lite;
+    size_t tracks = p->tracks.count;
     if (restarts) ice_prepare_restart(ice);
     size_t sections = tracks_match(&p->tracks, &p->jsep, p->cfg.audio, p->cfg.video, &p->rng);
     err = describe(p, false, pending, sections);
     if (err != OK) {
         ice_forget_restart(ice);
         jsep_rollback(&p->jsep);
+        p->tracks.count = tracks; /* without those that the offer would have added */
         tracks_unplace(&p->tracks);
         return err;
     }

@@ -51,6 +51,24 @@ static inline const char *edit_before(const char *text, const char *at)
     return edit_text((struct bytes){(const uint8_t *)text, (size_t)(end - text)});
 }
 
+/* The first line that begins so, without its end. */
+static inline const char *edit_line(const char *text, const char *begin)
+{
+    const char *at = strstr(text, begin);
+    ck_assert_msg(at != NULL, "no \"%s\"", begin);
+    return edit_text(bytes_slice(bytes_of(at), 0, strcspn(at, "\r")));
+}
+
+/* An offer as if the other side had written it, as for an answer that says the same: with the
+ * credentials of a description of theirs, who waited for our handshake. */
+static inline const char *edit_echo(const char *text, const char *theirs)
+{
+    static const char *const lines[] = {"a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:"};
+    for (size_t i = 0; i < COUNT(lines); i++)
+        text = edit_all(text, edit_line(text, lines[i]), edit_line(theirs, lines[i]));
+    return edit_all(text, "actpass", "passive");
+}
+
 /* The i-th media section and all after it. */
 static inline const char *edit_section(const char *text, size_t i)
 {

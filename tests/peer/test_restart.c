@@ -169,13 +169,17 @@ START_TEST(a_restart_that_could_not_be_answered_changes_nothing)
     ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
     const char *text = edit_text(offer);
     struct writer w = writer_of(lines, sizeof lines - 1);
-    write_text(&w, text);
+    write_text(&w, edit_all(text, "BUNDLE 0 1", "BUNDLE 0 1 8"));
+    write_text(&w, "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:8\r\n"
+                   "a=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n");
     write_text(&w, "m=other 0 X ");
     while (writer_len(&w) < SDP_TEXT_MAX - 24) write_u8(&w, 'a');
     write_text(&w, "\r\nc=IN IP4 0.0.0.0\r\n");
     lines[writer_len(&w)] = '\0';
     ck_assert_int_eq(peer_answer(d.side[1], bytes_of(lines), &answer, d.now), E_FULL);
+    struct peer_track t;
     ck_assert_str_eq(ufrag_of(1), before);
+    ck_assert(!peer_track(d.side[1], 2, &t)); /* the new section has made none */
     ck_assert_int_eq(peer_answer(d.side[1], bytes_of(text), &answer, d.now), OK);
     ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
     ck_assert_str_ne(ufrag_of(1), before);
