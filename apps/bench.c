@@ -21,6 +21,7 @@ static const char help_text[] = "usage: duet bench [NAME ...] [--json]\n"
                                 "short runs; what has a\n"
                                 "yardstick is measured in turn with it, run by run, and shown as "
                                 "a ratio.\n"
+                                "The beginning of names stands for all of them: unasked, linear.\n"
                                 "\n";
 
 /* One benchmark being measured. */
@@ -177,6 +178,7 @@ static void list(void)
     const struct bench *b;
     fputs(help_text, stdout);
     for (size_t i = 0; (b = bench_at(i)); i++) printf("  %-24s %s\n", b->name, b->what);
+    printf("  %-24s %s\n", MEMORY, "heap bytes of one connected connection, libraries included");
     fputs("\nexamples:\n  duet bench\n  duet bench sdp-parse stun-verify --json\n", stdout);
 }
 

@@ -31,7 +31,7 @@ static void usage(FILE *to)
     fputs("\n"
           "examples:\n"
           "  duet serve                                   then open http://127.0.0.1:8080/\n"
-          "  duet call ws://127.0.0.1:8080/ws?room=lobby --view\n"
+          "  duet call 'ws://127.0.0.1:8080/ws?room=lobby' --view\n"
           "  duet explain offer.sdp\n"
           "\n"
           "`duet COMMAND --help` shows the options of a command, `duet --version` the versions.\n",

@@ -53,7 +53,7 @@ static const char help[] =
     "examples:\n"
     "  duet explain --type sdp offer.sdp\n"
     "  duet explain --json --password VOkJxbRl1RmTxUk/WvJxBt request.bin\n"
-    "  duet explain --hex '16 fe fd 00 00 00 00 00 00 00 00 00 02 02 28'\n"
+    "  duet explain --hex '15 fe fd 00 00 00 00 00 00 00 00 00 02 02 28'\n"
     "  duet explain call.pcapng | less\n"
     "  duet explain --ladder call.pcapng\n"
     "  duet explain --keylog browser.keys --sdp answer.sdp browser.pcap\n";

@@ -9,8 +9,8 @@ const char scenario_help[] =
     "                         the path, both ways, as `duet call --impair` has it\n"
     "  link-a= link-b=        one way alone: what A, what B sends; a script of changes:\n"
     "                         \"link-a=0s:delay=20ms;5s:loss=100%\"\n"
-    "  nat-a= nat-b=          full-cone, restricted, port-restricted, symmetric, blocked, "
-    "firewall,\n"
+    "  nat-a= nat-b=          none, full-cone, restricted, port-restricted, symmetric, firewall, "
+    "blocked,\n"
     "                         with options (\"symmetric:hairpin:expiry=30s\"); two in a row with "
     "+\n"
     "  rebind-a= rebind-b=    when that side's NAT forgets everything\n"
@@ -22,8 +22,9 @@ const char scenario_help[] =
     "  linger=0s              how long a side that has failed is still there before it hangs up\n"
     "  video=on|off           pictures too, or sound alone (default on)\n"
     "  codecs=real            VP8 and Opus instead of frames with checksums\n"
-    "  attack=off-path|on-path|peer   somebody who means harm; attack-rate=1000 packets a second\n"
-    "  fault=fingerprint|password|no-candidates|no-answer|no-codec|setup|dtls-silent|profile\n"
+    "  attack=none|off-path|on-path|peer   somebody who means harm; attack-rate=1000 packets a "
+    "second\n"
+    "  fault=none|fingerprint|password|no-candidates|no-answer|no-codec|setup|dtls-silent|profile\n"
     "                         what is broken from the start\n";
 
 /* What holds where no word says otherwise. */
