@@ -15,7 +15,7 @@
 
 /* DTLS from an address that knows our ICE password but has not answered a check of ours waits for
  * that proof: without it a browser's first flight would be lost whenever it is faster than the
- * answer (inv 45). One flight. */
+ * answer. One flight. */
 #define TRANSPORT_EARLY_PACKETS 4
 #define TRANSPORT_EARLY_LEN     1500
 

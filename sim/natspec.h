@@ -13,7 +13,8 @@
  *              / "ports="     ("preserved" / "sequential" / "random")
  *              / "refresh="   ("outbound" / "inbound" / "both" / "never")
  *              / "expiry="    number ("us" / "ms" / "s" / "min")     at most a day, above 0
- *              / "port-count=" number    / "mapping-count=" number   both above 0
+ *              / "port-count=" number         1 to SIM_NAT_PORT_COUNT
+ *              / "mapping-count=" number      1 to SIM_NAT_MAPPINGS_MAX
  *     behaviour = "none" / "endpoint" / "address" / "port"
  *
  * "symmetric:hairpin:expiry=30s". An option changes what the preset and the options before it

@@ -55,7 +55,7 @@ struct capture {
     struct fault fault; /* why capture_next ended early, or capture_open refused */
 };
 
-/* Begins a file by its first four bytes' look alone. */
+/* Does it begin as such a file does? Only the first four bytes are looked at. */
 bool capture_is(struct bytes file);
 /* E_TRUNCATED, E_MALFORMED, E_UNSUPPORTED (a version that we don't know). `file` is borrowed. */
 enum err capture_open(struct capture *c, struct bytes file);
