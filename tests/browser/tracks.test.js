@@ -1,4 +1,5 @@
-// Renegotiation from the browser's side: a second picture comes, goes, and comes again.
+// Renegotiation from the browser's side: a second picture comes, goes, and comes again; ICE is
+// restarted.
 
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -12,6 +13,15 @@ import { until } from './lib/wait.js';
 async function stable(page) {
   return page.evaluate(() =>
     [...window.duet.room.calls].every((call) => call.pc.signalingState === 'stable'));
+}
+
+// Of both descriptions in force: the page's, then duet's.
+async function ufrags(page) {
+  return page.evaluate(() => {
+    const [{ pc }] = window.duet.room.calls;
+    return [pc.currentLocalDescription, pc.currentRemoteDescription]
+      .map((description) => description?.sdp.match(/^a=ice-ufrag:(.*)$/m)?.[1].trim());
+  });
 }
 
 for (const kind of ['chromium', 'firefox']) {
@@ -47,6 +57,26 @@ for (const kind of ['chromium', 'firefox']) {
       const frames = second.reduce((sum, track) => sum + track.frames, 0);
       const good = second.reduce((sum, track) => sum + track.good, 0);
       assert.ok(frames >= 30 && good >= 0.9 * frames, JSON.stringify(summary.tracks));
+    });
+
+    test('restarts ICE, and the picture goes on', async () => {
+      const page = await openPage(browser, server.url, { room: 'restart' });
+      const [{ id }] = await connected(page);
+      await seesTestSource(page);
+      const before = await ufrags(page);
+      await page.evaluate(() => [...window.duet.room.calls].forEach((call) => call.pc.restartIce()));
+      await until('both sides have new credentials', async () => {
+        const now = await ufrags(page);
+        return before.every((ufrag, i) => now[i] && now[i] !== ufrag) && stable(page);
+      });
+      await until('a new pair is there', () => page.evaluate(() =>
+        [...window.duet.room.calls].every((call) =>
+          ['connected', 'completed'].includes(call.pc.iceConnectionState))));
+      await hasSent(page, id, await picturesSent(page, id) + 60);
+      await seesTestSource(page);
+      assertNoComplaints(page);
+      await page.close();
+      assertSawTestSource(await server.summary(1));
     });
   });
 }
