@@ -96,9 +96,9 @@ static void no_path(struct cause *c, const struct ice *ice, const char *reason)
                seen.received, seen.sent);
     else
         decide(c, "RFC 8445 7.2.5.2",
-               "nothing comes from the other side: no answer to %u checks on %zu pairs, and none "
+               "nothing comes from the other side: no answer to %u checks on %zu pair%s, and none "
                "of its own: UDP is blocked between the two, or the addresses are out of reach",
-               seen.sent, seen.pairs);
+               seen.sent, seen.pairs, seen.pairs == 1 ? "" : "s");
 }
 
 /* The other side has begun a handshake as a client. */

@@ -215,6 +215,15 @@ static bool path_of(struct scenario *s, const char *path, char *why, size_t room
     return true;
 }
 
+/* Has a word before the i-th the same key? */
+static bool is_repeated(const struct scenario_words *words, size_t i, struct bytes key)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcspn(words->word[k], "=") == key.len && memcmp(words->word[k], key.at, key.len) == 0)
+            return true;
+    return false;
+}
+
 enum err scenario_read(struct scenario *s, const struct scenario_words *words, char *why,
                        size_t room)
 {
@@ -233,6 +242,10 @@ enum err scenario_read(struct scenario *s, const struct scenario_words *words, c
         struct bytes value = equals ? bytes_slice(all, key.len + 1, all.len) : bytes_of("");
         bool known;
         char detail[192] = "";
+        if (is_repeated(words, i, key)) {
+            snprintf(why, room, "\"%s\": it is given twice", word);
+            return E_MALFORMED;
+        }
         if (!setting(s, key, value, &known, detail, sizeof detail)) {
             snprintf(why, room, "\"%s\": %s", word,
                      detail[0] ? detail : "not a value for it; `duet sim --help` lists them");

@@ -250,7 +250,8 @@ static void refuse(struct simcall *c, int i, usec now)
 {
     char why[256];
     const struct fault *fault = peer_fault(c->side[i].peer);
-    fault_text(fault, why, sizeof why);
+    snprintf(why, sizeof why, "%s at offset %zu: %s", err_name(fault->err), fault->offset,
+             fault->rule);
     if (!c->outcome.connected) peer_give_up_refused(c->side[i].peer, why, now);
 }
 

@@ -205,7 +205,8 @@ bool ice_selected_info(const struct ice *ice, struct ice_pair_info *out);
 
 /* One counter for each kind of packet and of drop. */
 struct ice_counters {
-    uint64_t requests_sent, requests_received, responses_sent, responses_received;
+    uint64_t requests_sent, requests_received, responses_sent, responses_received; /* checks */
+    uint64_t server_requests_sent; /* to STUN servers */
     uint64_t consent_requests_sent, role_conflicts, restarts;
     /* Dropped from ice_input */
     uint64_t bad_message;   /* did not parse */

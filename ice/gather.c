@@ -216,7 +216,7 @@ bool gather_output(struct ice *ice, struct packet *out)
         out->len = writer_done(&w).len;
         out->route.local = ice->sockets[g->socket].base;
         out->route.remote = ice->servers[g->server];
-        ice->counters.requests_sent++;
+        ice->counters.server_requests_sent++;
         return true;
     }
     return false;

@@ -125,6 +125,22 @@ START_TEST(wrong_words_are_named)
 }
 END_TEST
 
+START_TEST(a_word_given_twice_is_refused)
+{
+    static const char *const twice[][2] = {
+        {"nat-a=none", "nat-a=full-cone"}, {"seed=1", "seed=1"}, {"loss=1%", "loss=2%"}};
+    for (size_t i = 0; i < COUNT(twice); i++) {
+        struct scenario_words list = {.count = 0};
+        struct scenario s;
+        char why[256] = "";
+        for (int k = 0; k < 2; k++) ck_assert_int_eq(scenario_add(&list, twice[i][k]), OK);
+        ck_assert_int_eq(scenario_read(&s, &list, why, sizeof why), E_MALFORMED);
+        ck_assert_ptr_nonnull(strstr(why, "twice"));
+        ck_assert_ptr_nonnull(strstr(why, twice[i][1]));
+    }
+}
+END_TEST
+
 START_TEST(words_have_bounds)
 {
     struct scenario_words list = {.count = 0};
@@ -140,7 +156,10 @@ START_TEST(words_have_bounds)
     list.count = 0;
     memset(longest, 'b', sizeof longest);
     longest[SCENARIO_WORD_MAX - 1] = '\0';
-    for (int i = 0; i < SCENARIO_WORDS_MAX; i++) ck_assert_int_eq(scenario_add(&list, longest), OK);
+    for (int i = 0; i < SCENARIO_WORDS_MAX; i++) {
+        longest[0] = (char)('A' + i);
+        ck_assert_int_eq(scenario_add(&list, longest), OK);
+    }
     ck_assert_int_eq(scenario_read(&s, &list, why, sizeof why), E_MALFORMED);
     ck_assert_str_eq(why, "too many words");
 }
@@ -193,5 +212,5 @@ END_TEST
 
 SUITE("apps scenario", a_word_takes_the_place_of_one_with_its_key, nothing_said_is_a_quiet_world,
       the_path_is_the_links_own_language, one_way_may_be_another, nats_one_or_two_in_a_row,
-      the_rest_of_the_words, wrong_words_are_named, words_have_bounds,
-      every_drawn_world_can_be_read)
+      the_rest_of_the_words, wrong_words_are_named, a_word_given_twice_is_refused,
+      words_have_bounds, every_drawn_world_can_be_read)

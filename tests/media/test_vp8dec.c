@@ -86,7 +86,7 @@ START_TEST(bad_headers_are_refused_by_name)
 }
 END_TEST
 
-/* pitfalls.md 21: frames without their start must not reach the decoder. */
+/* Frames without their start must not reach the decoder. */
 START_TEST(pitfall_21_only_a_key_frame_starts_decoding)
 {
     struct clip c = clip_of(160, 120);
