@@ -121,6 +121,17 @@ static void send_frame(struct play *p, uint8_t sender, size_t len)
     rtp_session_send(p->s, sender % 4, &f, p->now);
 }
 
+static void stop_sender(struct rtp_session *s, uint8_t how)
+{
+    struct rtp_sender_config cfg = {.kind = RTP_VP8, .mid = bytes_of("2"), .pt = 98, .rtx_pt = 99};
+    if (!(how & 4))
+        rtp_session_remove_sender(s, how % 4);
+    else if (!(how & 8))
+        rtp_session_pause_sender(s, how % 4);
+    else
+        rtp_session_update_sender(s, how % 4, &cfg);
+}
+
 static void step(struct play *p)
 {
     uint8_t what = read_u8(&p->in);
@@ -133,7 +144,7 @@ static void step(struct play *p)
     case 4: send_frame(p, how, read_u16(&p->in)); break;
     case 5: p->echo = how; break;
     case 6: add_streams(p->s, how); break;
-    case 7: rtp_session_remove_sender(p->s, how % 4); break;
+    case 7: stop_sender(p->s, how); break;
     case 8: rtp_session_remove_receiver(p->s, how % 4); break;
     case 9: rtp_session_want_key(p->s, how % 4); break;
     default: break;

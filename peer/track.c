@@ -314,6 +314,11 @@ static void stop_sender(struct track *t, struct rtp_session *rtp)
     t->has_sender = false;
 }
 
+static void pause_sender(struct track *t, struct rtp_session *rtp)
+{
+    if (t->has_sender) rtp_session_pause_sender(rtp, t->sender);
+}
+
 static void stop_receiver(struct track *t, struct rtp_session *rtp)
 {
     if (t->has_receiver) rtp_session_remove_receiver(rtp, t->receiver);
@@ -325,17 +330,20 @@ static void stop_receiver(struct track *t, struct rtp_session *rtp)
 static enum err apply(struct track *t, const struct sdp_agreed_section *s, struct rtp_session *rtp)
 {
     bool serve = !s->rejected && s->codec_count > 0;
+    bool send = serve && s->send, recv = serve && s->recv;
     enum err sends = OK, receives = OK;
     if (s->mid.len) bytes_to_text(s->mid, t->mid, sizeof t->mid);
-    if (serve && s->send)
+    if (send)
         sends = apply_sender(t, s, rtp);
+    else if (s->rejected)
+        stop_sender(t, rtp); /* for good: t->stopped below */
     else
-        stop_sender(t, rtp);
-    if (serve && s->recv)
+        pause_sender(t, rtp); /* its SSRC may come back: RFC 3264 §8.4 */
+    if (recv)
         receives = apply_receiver(t, s, rtp);
     else
         stop_receiver(t, rtp);
-    struct peer_media agreed = {.send = t->has_sender, .recv = t->has_receiver};
+    struct peer_media agreed = {.send = send && t->has_sender, .recv = t->has_receiver};
     t->changed |=
         agreed.send != t->agreed.send || agreed.recv != t->agreed.recv || t->stopped != s->rejected;
     t->changed |= sends != OK || receives != OK;

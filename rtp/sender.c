@@ -71,6 +71,7 @@ enum err rtp_sender_update(struct rtp_sender *s, const struct rtp_sender_config 
     c->rtx_pt = cfg->rtx_pt;
     c->extensions = cfg->extensions;
     c->feedback = cfg->feedback;
+    s->paused = false;
     return OK;
 }
 
@@ -200,6 +201,7 @@ enum err rtp_sender_frame(struct rtp_sender *s, const struct rtp_frame *f)
 {
     struct layout l;
     bool video = s->config.kind == RTP_VP8;
+    if (s->paused) return E_STATE;
     if (f->payload.len == 0 || !plan(s, f, &l)) return E_MALFORMED;
     size_t packets = (f->payload.len - 1) / l.space + 1;
     if (!video && packets > 1) return E_MALFORMED; /* RFC 7587 §4.2: one packet, not cut */
@@ -256,9 +258,8 @@ static void write_rtx(struct rtp_sender *s, const struct rtp_sent *sent, struct 
     out->len = writer_len(&w);
 }
 
-/* The first in the queue that is still kept; false: none. */
-static bool output_resend(struct rtp_sender *s, struct packet *out, uint16_t *transport,
-                          bool plain_resends, usec now)
+/* The first in the queue that is still kept; NULL: none. */
+static struct rtp_sent *take_resend(struct rtp_sender *s)
 {
     while (s->resend_count > 0) {
         uint64_t index = s->resends[s->resend_first];
@@ -267,6 +268,24 @@ static bool output_resend(struct rtp_sender *s, struct packet *out, uint16_t *tr
         struct rtp_sent *sent = rtp_history_find(&s->history, index);
         if (!sent) continue;
         sent->queued = false;
+        return sent;
+    }
+    return NULL;
+}
+
+void rtp_sender_pause(struct rtp_sender *s)
+{
+    s->paused = true;
+    while (take_resend(s)) {}
+    /* What never left gives its numbers back: a gap would be asked for when the stream goes on. */
+    s->history.next = s->history.unsent;
+}
+
+static bool output_resend(struct rtp_sender *s, struct packet *out, uint16_t *transport,
+                          bool plain_resends, usec now)
+{
+    struct rtp_sent *sent;
+    while ((sent = take_resend(s)) != NULL) {
         if (s->config.rtx_ssrc) {
             write_rtx(s, sent, out);
             stamp(sent, out->at, transport, now);
@@ -338,7 +357,7 @@ bool rtp_sender_nack(struct rtp_sender *s, uint16_t sequence, usec rtt, usec now
     uint64_t index = newest - (uint16_t)(newest - sequence);
     struct rtp_sent *sent = rtp_history_find(&s->history, index);
     if (!sent || sent->sent_at == TIME_NEVER) return false;
-    bool useless = now - sent->sent_at > RTP_RESEND_AGE || sent->queued ||
+    bool useless = s->paused || now - sent->sent_at > RTP_RESEND_AGE || sent->queued ||
                    (sent->resent && now - sent->resent_at < rtt);
     if (useless || s->resend_count == RTP_RESENDS_MAX || s->credit < sent->len) return true;
     s->credit -= sent->len;

@@ -28,6 +28,7 @@ struct rtp_sender {
     uint32_t timestamp_offset; /* RFC 3550 §5.1: random */
     uint16_t picture_id;       /* 15 bits, RFC 7741 §4.2 */
     uint16_t rtx_sequence;
+    bool paused;
     bool begun; /* a frame was sent: these describe the last one */
     uint32_t last_timestamp;
     usec last_captured;
@@ -56,7 +57,10 @@ struct rtp_sender {
 /* E_MALFORMED, E_FULL (mid too long) or E_NOMEM: nothing to free. */
 enum err rtp_sender_init(struct rtp_sender *s, const struct rtp_sender_config *cfg,
                          struct rng *rng);
+/* A paused stream goes on. */
 enum err rtp_sender_update(struct rtp_sender *s, const struct rtp_sender_config *cfg);
+/* As rtp_session_pause_sender. */
+void rtp_sender_pause(struct rtp_sender *s);
 void rtp_sender_free(struct rtp_sender *s);
 
 /* As rtp_session_send; E_FULL asks for a key frame. */

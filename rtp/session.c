@@ -134,6 +134,12 @@ enum err rtp_session_update_sender(struct rtp_session *s, size_t sender,
     return it ? rtp_sender_update(it, cfg) : E_STATE;
 }
 
+void rtp_session_pause_sender(struct rtp_session *s, size_t sender)
+{
+    struct rtp_sender *it = sender_of(s, sender);
+    if (it) rtp_sender_pause(it);
+}
+
 void rtp_session_remove_sender(struct rtp_session *s, size_t sender)
 {
     struct rtp_sender *it = sender_of(s, sender);

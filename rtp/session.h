@@ -53,10 +53,15 @@ void rtp_session_set_reduced_size(struct rtp_session *s, bool reduced_size);
 enum err rtp_session_add_sender(struct rtp_session *s, const struct rtp_sender_config *cfg,
                                 size_t *sender);
 /* After renegotiation: payload types, extensions, feedback, mid. Kind, SSRCs, max_packet and
- * history stay as they were added. Sequence numbers go on. */
+ * history stay as they were added. Sequence numbers go on. A paused stream does, too. */
 enum err rtp_session_update_sender(struct rtp_session *s, size_t sender,
                                    const struct rtp_sender_config *cfg);
-/* Gives its memory back; an RTCP BYE follows from the next output. */
+/* The descriptions want nothing of it for now (RFC 3264 §8.4: a hold): frames are refused with
+ * E_STATE, what waits is dropped, until rtp_session_update_sender. */
+void rtp_session_pause_sender(struct rtp_session *s, size_t sender);
+/* Gives its memory back; an RTCP BYE follows from the next output. Its SSRCs are gone for good
+ * under these SRTP keys: whoever forgot what was sent would use an index twice (RFC 3711 §3.3.1),
+ * or one that the peer takes for a replay. What may come back is paused. */
 void rtp_session_remove_sender(struct rtp_session *s, size_t sender);
 
 enum err rtp_session_add_receiver(struct rtp_session *s, const struct rtp_receiver_config *cfg,
@@ -67,9 +72,10 @@ enum err rtp_session_update_receiver(struct rtp_session *s, size_t receiver,
 void rtp_session_remove_receiver(struct rtp_session *s, size_t receiver);
 
 /* Takes a frame to send: cut into packets at once, which wait in the sender's history for output.
- * The payload is copied. E_STATE: no such sender; E_MALFORMED: empty, or Opus longer than a packet;
- * E_FULL: the history has no room (a slow driver, or a frame of more packets than it holds): then
- * RTP_KEY_WANTED follows for video, since later frames refer to the one that was dropped. */
+ * The payload is copied. E_STATE: no such sender, or paused; E_MALFORMED: empty, or Opus longer
+ * than a packet; E_FULL: the history has no room (a slow driver, or a frame of more packets than it
+ * holds): then RTP_KEY_WANTED follows for video, since later frames refer to the one that was
+ * dropped. */
 enum err rtp_session_send(struct rtp_session *s, size_t sender, const struct rtp_frame *frame,
                           usec now);
 /* The receiver's decoder could not go on: asks for a key frame, as far as the limits allow. */

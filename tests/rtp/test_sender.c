@@ -392,6 +392,29 @@ START_TEST(what_changes_on_renegotiation)
 }
 END_TEST
 
+/* RFC 3711 §3.3.1: the index goes on; what never left keeps its number for what will. */
+START_TEST(a_pause_drops_what_waits_and_the_numbers_go_on)
+{
+    struct rtp_sender_config cfg = pair_vp8_sender();
+    setup(&cfg, 1);
+    ck_assert_int_eq(send(100, true, 0), OK);
+    uint16_t last = next(0).sequence;
+    ck_assert_int_eq(send(5000, true, MS(33)), OK);
+    ck_assert(rtp_sender_nack(&s, last, MS(20), MS(33)));
+    rtp_sender_pause(&s);
+    ck_assert(!rtp_sender_ready(&s, MS(50)));
+    ck_assert_int_eq(send(100, true, MS(66)), E_STATE);
+    ck_assert(rtp_sender_nack(&s, last, MS(20), MS(66)));
+    ck_assert_int_eq(rtp_sender_update(&s, &cfg), OK);
+    ck_assert(!rtp_sender_ready(&s, MS(70)));
+    ck_assert_int_eq(send(100, true, MS(100)), OK);
+    ck_assert_uint_eq(next(MS(100)).sequence, (uint16_t)(last + 1));
+    ck_assert(rtp_sender_nack(&s, last, MS(20), MS(100))); /* still kept */
+    ck_assert_uint_eq(next(MS(100)).ssrc, cfg.rtx_ssrc);
+    rtp_sender_free(&s);
+}
+END_TEST
+
 SUITE("rtp sender", inv_42_first_sequence_numbers_are_low, inv_24_numbers_out_of_range_are_refused,
       inv_58_frames_of_every_size_fit_their_packets,
       a_frame_that_the_history_cannot_hold_is_refused, a_large_frame_leaves_in_bursts,
@@ -400,4 +423,4 @@ SUITE("rtp sender", inv_42_first_sequence_numbers_are_low, inv_24_numbers_out_of
       inv_54_resends_stay_within_their_share, inv_54_a_packet_once_a_round_trip_and_not_too_old,
       inv_50_nacks_about_the_unknown, inv_55_key_frames_at_most_once_a_second,
       inv_55_a_repeated_fir_is_one_request, pitfall_20_reports_pair_one_instant,
-      what_changes_on_renegotiation)
+      what_changes_on_renegotiation, a_pause_drops_what_waits_and_the_numbers_go_on)
