@@ -142,7 +142,6 @@ static void note_undecoded(struct sink *s, struct decoder *d, const struct rtp_f
 static bool take_picture(struct sink *s, struct decoder *d, const struct rtp_frame *frame, usec now)
 {
     const struct picture *picture;
-    if (frame->lost_before && !frame->key) vp8dec_lost(d->vp8);
     if (vp8dec_decode(d->vp8, frame->payload, &picture) != OK) {
         note_undecoded(s, d, frame, now);
         return !vp8dec_needs_key(d->vp8);
