@@ -121,6 +121,7 @@ static void resync(struct rtp_receiver *r, uint64_t index)
     rtp_receiver_want_key(r);
     rtp_nack_clear(&r->nack);
     rtp_jitter_restart(&r->jitter, index);
+    r->jitter.given = true; /* what is older belongs to what was given up */
 }
 
 /* Fills in what the payload says. */

@@ -394,6 +394,22 @@ START_TEST(inv_24_configurations_out_of_range)
 }
 END_TEST
 
+START_TEST(what_is_late_does_not_undo_a_resync)
+{
+    begin(10);
+    put(400, 90000, 30, "K", MS(10)); /* 389 were lost: a new beginning, a key frame */
+    ck_assert_uint_eq(r.stats.resyncs, 1);
+    put(10, 3000, 1, "KM", MS(11)); /* a copy of the frame that was given out long ago */
+    ck_assert_uint_eq(frames(MS(11)), 0);
+    put(401, 90000, 30, "M", MS(12));
+    ck_assert_uint_eq(frames(MS(12)), 1);
+    ck_assert(frame.key);
+    ck_assert_uint_eq((uint32_t)frame.timestamp, 90000);
+    ck_assert_uint_eq(r.stats.resyncs, 1);
+    rtp_receiver_free(&r);
+}
+END_TEST
+
 SUITE("rtp receiver", pitfall_21_missing_starts_are_never_given_out,
       the_first_packet_may_be_overtaken, pitfall_13_frames_over_the_wrap,
       pitfall_21_picture_ids_wrap_at_7_and_15_bits,
@@ -402,4 +418,4 @@ SUITE("rtp receiver", pitfall_21_missing_starts_are_never_given_out,
       a_stray_from_far_away_changes_nothing, inv_55_requests_at_most_every_300_ms,
       inv_61_random_timestamps, inv_61_a_frame_without_end, inv_56_bad_payloads_are_refused,
       pitfall_22_rtx_is_unwrapped, opus_does_not_wait_long, pitfall_20_capture_times_from_reports,
-      inv_24_configurations_out_of_range)
+      inv_24_configurations_out_of_range, what_is_late_does_not_undo_a_resync)
