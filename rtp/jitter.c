@@ -173,15 +173,15 @@ enum rtp_jitter_front rtp_jitter_look(struct rtp_jitter *j, uint64_t *last)
     if (j->next == j->end) return RTP_FRONT_EMPTY;
     if (!present(j, j->next)) return RTP_FRONT_GAP;
     if (!slot_at(j, j->next)->start) return RTP_FRONT_ORPHAN;
-    for (; j->scanned < j->end; j->scanned++) {
-        if (!present(j, j->scanned)) return RTP_FRONT_GAP;
+    for (; j->scanned < j->end && present(j, j->scanned); j->scanned++) {
         if (!ends_frame(j, j->next, j->scanned)) continue;
         *last = j->scanned;
         return RTP_FRONT_FRAME;
     }
-    /* The last packet may turn out to be a frame's end when the next one comes. */
+    bool gap = j->scanned < j->end;
+    /* The last packet may turn out to be a frame's end when the one behind it comes. */
     if (j->scanned > j->next) j->scanned--;
-    return RTP_FRONT_EMPTY;
+    return gap ? RTP_FRONT_GAP : RTP_FRONT_EMPTY;
 }
 
 const struct rtp_slot *rtp_jitter_first(const struct rtp_jitter *j)

@@ -268,8 +268,25 @@ START_TEST(frames_come_out_as_they_went_in)
 }
 END_TEST
 
+/* RFC 7741 §4.1: without a marker the next timestamp ends a frame, also where the next packet fills
+ * a gap. */
+START_TEST(frames_without_marker_are_not_joined)
+{
+    uint64_t end;
+    setup(8);
+    put(100, 1, "S");
+    put(102, 2, "");
+    ck_assert_int_eq(rtp_jitter_look(&j, &end), RTP_FRONT_GAP);
+    put(101, 2, "S");
+    put(103, 3, "S");
+    expect_frame(100, 100);
+    expect_frame(101, 102);
+    rtp_jitter_free(&j);
+}
+END_TEST
+
 SUITE("rtp jitter", only_what_comes_behind_a_gap_takes_a_room, frames_come_out_as_they_went_in,
       frames_in_every_order_of_arrival, a_timestamp_ends_a_frame_without_marker,
       padding_takes_part_in_order_only, skipping_to_the_next_beginning,
       a_whole_key_frame_behind_a_gap_is_seen, inv_61_no_more_than_its_capacity,
-      the_beginning_may_be_overtaken)
+      the_beginning_may_be_overtaken, frames_without_marker_are_not_joined)
