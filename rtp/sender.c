@@ -72,6 +72,7 @@ enum err rtp_sender_update(struct rtp_sender *s, const struct rtp_sender_config 
     c->extensions = cfg->extensions;
     c->feedback = cfg->feedback;
     s->paused = false;
+    if (s->key_needed) rtp_sender_ask_key(s);
     return OK;
 }
 
@@ -197,6 +198,16 @@ static bool begins_talkspurt(struct rtp_sender *s, const struct rtp_frame *f, ui
     return begins;
 }
 
+/* A picture that is not sent is missed by those that refer to it, and the receiver can't know:
+ * sequence numbers and picture ids go on. */
+static enum err refuse_frame(struct rtp_sender *s, const struct rtp_frame *f, enum err err)
+{
+    s->stats.frames_refused++;
+    if (s->config.kind == RTP_VP8 && !f->discardable) s->key_needed = true;
+    if (s->key_needed) rtp_sender_ask_key(s);
+    return err;
+}
+
 enum err rtp_sender_frame(struct rtp_sender *s, const struct rtp_frame *f)
 {
     struct layout l;
@@ -205,11 +216,9 @@ enum err rtp_sender_frame(struct rtp_sender *s, const struct rtp_frame *f)
     if (f->payload.len == 0 || !plan(s, f, &l)) return E_MALFORMED;
     size_t packets = (f->payload.len - 1) / l.space + 1;
     if (!video && packets > 1) return E_MALFORMED; /* RFC 7587 §4.2: one packet, not cut */
-    if (packets > rtp_history_room(&s->history)) {
-        s->stats.frames_refused++;
-        if (video) rtp_sender_ask_key(s); /* later frames refer to this one */
-        return E_FULL;
-    }
+    if (s->key_needed && !f->key) return refuse_frame(s, f, E_STATE);
+    if (packets > rtp_history_room(&s->history)) return refuse_frame(s, f, E_FULL);
+    s->key_needed = false;
     if (video) {
         cut_video(s, &l, f->payload, packets);
     } else {
@@ -276,6 +285,7 @@ static struct rtp_sent *take_resend(struct rtp_sender *s)
 void rtp_sender_pause(struct rtp_sender *s)
 {
     s->paused = true;
+    s->key_needed = s->config.kind == RTP_VP8;
     while (take_resend(s)) {}
     /* What never left gives its numbers back: a gap would be asked for when the stream goes on. */
     s->history.next = s->history.unsent;

@@ -29,7 +29,8 @@ struct rtp_sender {
     uint16_t picture_id;       /* 15 bits, RFC 7741 §4.2 */
     uint16_t rtx_sequence;
     bool paused;
-    bool begun; /* a frame was sent: these describe the last one */
+    bool key_needed; /* video: a frame was not sent, what refers to it would be of no use */
+    bool begun;      /* a frame was sent: these describe the last one */
     uint32_t last_timestamp;
     usec last_captured;
     uint32_t frame_ticks; /* its duration, of Opus */
@@ -63,7 +64,7 @@ enum err rtp_sender_update(struct rtp_sender *s, const struct rtp_sender_config 
 void rtp_sender_pause(struct rtp_sender *s);
 void rtp_sender_free(struct rtp_sender *s);
 
-/* As rtp_session_send; E_FULL asks for a key frame. */
+/* As rtp_session_send; a frame that is refused asks for a key frame. */
 enum err rtp_sender_frame(struct rtp_sender *s, const struct rtp_frame *f);
 
 /* Something waits, and the pace lets it go. */

@@ -72,10 +72,10 @@ enum err rtp_session_update_receiver(struct rtp_session *s, size_t receiver,
 void rtp_session_remove_receiver(struct rtp_session *s, size_t receiver);
 
 /* Takes a frame to send: cut into packets at once, which wait in the sender's history for output.
- * The payload is copied. E_STATE: no such sender, or paused; E_MALFORMED: empty, or Opus longer
- * than a packet; E_FULL: the history has no room (a slow driver, or a frame of more packets than it
- * holds): then RTP_KEY_WANTED follows for video, since later frames refer to the one that was
- * dropped. */
+ * The payload is copied. E_STATE: no such sender, paused, or no key frame where one is needed;
+ * E_MALFORMED: empty, or Opus longer than a packet; E_FULL: the history has no room (a slow driver,
+ * or a frame of more packets than it holds): then RTP_KEY_WANTED follows for video, again
+ * and again until a key frame is taken: what refers to the frame that was dropped is refused. */
 enum err rtp_session_send(struct rtp_session *s, size_t sender, const struct rtp_frame *frame,
                           usec now);
 /* The receiver's decoder could not go on: asks for a key frame, as far as the limits allow. */

@@ -124,7 +124,6 @@ START_TEST(a_frame_that_the_history_cannot_hold_is_refused)
     ck_assert_int_eq(send(100000, false, now), E_FULL); /* nothing left yet */
     ck_assert(rtp_sender_key_due(&s, now)); /* later frames would refer to a dropped one */
     ck_assert_uint_gt(drain(&now), 450);
-    ck_assert_int_eq(send(100000, false, now), OK);
     ck_assert_uint_eq(s.stats.frames_refused, 2);
     ck_assert_int_eq(send(0, false, now), E_MALFORMED);
     rtp_sender_free(&s);
@@ -415,6 +414,27 @@ START_TEST(a_pause_drops_what_waits_and_the_numbers_go_on)
 }
 END_TEST
 
+START_TEST(what_refers_to_a_refused_frame_is_refused)
+{
+    struct rtp_sender_config cfg = pair_vp8_sender();
+    setup(&cfg, 1);
+    ck_assert_int_eq(send(100, true, 0), OK);
+    ck_assert_int_eq(send(700000, false, 0), E_FULL);
+    for (unsigned second = 0; second < 5; second++) { /* the encoder is asked until it listens */
+        ck_assert(rtp_sender_key_due(&s, SEC(second)));
+        ck_assert_int_eq(send(100, false, SEC(second)), E_STATE);
+    }
+    ck_assert_int_eq(send(700000, true, SEC(5)), E_FULL); /* nor does this help */
+    ck_assert_int_eq(send(100, false, SEC(5)), E_STATE);
+    ck_assert_int_eq(send(100, true, SEC(5)), OK);
+    ck_assert_int_eq(send(100, false, SEC(5)), OK);
+    struct rtp_frame f = {.payload = pair_frame(room, 700000, false, 1), .discardable = true};
+    ck_assert_int_eq(rtp_sender_frame(&s, &f), E_FULL); /* nothing refers to it */
+    ck_assert_int_eq(send(100, false, SEC(6)), OK);
+    rtp_sender_free(&s);
+}
+END_TEST
+
 SUITE("rtp sender", inv_42_first_sequence_numbers_are_low, inv_24_numbers_out_of_range_are_refused,
       inv_58_frames_of_every_size_fit_their_packets,
       a_frame_that_the_history_cannot_hold_is_refused, a_large_frame_leaves_in_bursts,
@@ -423,4 +443,5 @@ SUITE("rtp sender", inv_42_first_sequence_numbers_are_low, inv_24_numbers_out_of
       inv_54_resends_stay_within_their_share, inv_54_a_packet_once_a_round_trip_and_not_too_old,
       inv_50_nacks_about_the_unknown, inv_55_key_frames_at_most_once_a_second,
       inv_55_a_repeated_fir_is_one_request, pitfall_20_reports_pair_one_instant,
-      what_changes_on_renegotiation, a_pause_drops_what_waits_and_the_numbers_go_on)
+      what_changes_on_renegotiation, a_pause_drops_what_waits_and_the_numbers_go_on,
+      what_refers_to_a_refused_frame_is_refused)
