@@ -68,6 +68,7 @@ enum err rtp_sender_update(struct rtp_sender *s, const struct rtp_sender_config 
     struct rtp_sender_config *c = &s->config;
     take_mid(s, cfg->mid);
     c->pt = cfg->pt;
+    c->rtx_ssrc = cfg->rtx_ssrc;
     c->rtx_pt = cfg->rtx_pt;
     c->extensions = cfg->extensions;
     c->feedback = cfg->feedback;
@@ -291,12 +292,18 @@ void rtp_sender_pause(struct rtp_sender *s)
     s->history.next = s->history.unsent;
 }
 
+/* One that was cut before RTX was agreed on may have no room for it. */
+static bool fits_rtx(const struct rtp_sender *s, const struct rtp_sent *sent)
+{
+    return s->config.rtx_ssrc && (size_t)sent->len + RTX_OSN_LEN <= s->config.max_packet;
+}
+
 static bool output_resend(struct rtp_sender *s, struct packet *out, uint16_t *transport,
                           bool plain_resends, usec now)
 {
     struct rtp_sent *sent;
     while ((sent = take_resend(s)) != NULL) {
-        if (s->config.rtx_ssrc) {
+        if (fits_rtx(s, sent)) {
             write_rtx(s, sent, out);
             stamp(sent, out->at, transport, now);
         } else if (plain_resends) {

@@ -131,7 +131,9 @@ enum err rtp_session_update_sender(struct rtp_session *s, size_t sender,
                                    const struct rtp_sender_config *cfg)
 {
     struct rtp_sender *it = sender_of(s, sender);
-    return it ? rtp_sender_update(it, cfg) : E_STATE;
+    if (!it) return E_STATE;
+    if (cfg->rtx_ssrc != it->config.rtx_ssrc && ssrc_taken(s, cfg->rtx_ssrc)) return E_STATE;
+    return rtp_sender_update(it, cfg);
 }
 
 void rtp_session_pause_sender(struct rtp_session *s, size_t sender)

@@ -52,8 +52,9 @@ void rtp_session_set_reduced_size(struct rtp_session *s, bool reduced_size);
  * in use. `*sender` is the index by which the stream is known; it stays until removed. */
 enum err rtp_session_add_sender(struct rtp_session *s, const struct rtp_sender_config *cfg,
                                 size_t *sender);
-/* After renegotiation: payload types, extensions, feedback, mid. Kind, SSRCs, max_packet and
- * history stay as they were added. Sequence numbers go on. A paused stream does, too. */
+/* After renegotiation: payload types, extensions, feedback, mid, and whether there is RTX (its SSRC
+ * or 0; E_STATE: another stream has it). Kind, SSRC, max_packet and history stay as they were
+ * added. Sequence numbers go on. A paused stream does, too. */
 enum err rtp_session_update_sender(struct rtp_session *s, size_t sender,
                                    const struct rtp_sender_config *cfg);
 /* The descriptions want nothing of it for now (RFC 3264 §8.4: a hold): frames are refused with

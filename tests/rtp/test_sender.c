@@ -435,6 +435,56 @@ START_TEST(what_refers_to_a_refused_frame_is_refused)
 }
 END_TEST
 
+START_TEST(a_packet_that_was_full_before_there_was_rtx_stays_within_its_bound)
+{
+    struct rtp_sender_config with = pair_vp8_sender(), without = with;
+    without.rtx_ssrc = without.rtx_pt = 0;
+    unsigned full = 0, resent = 0;
+    for (size_t len = RTP_PACKET_LEN - 100; len < RTP_PACKET_LEN; len++) {
+        setup(&without, 1);
+        ck_assert_int_eq(send(len, true, 0), OK);
+        struct rtp_packet p = next(0);
+        full += out.len == RTP_PACKET_LEN;
+        ck_assert(rtp_sender_nack(&s, p.sequence, 0, MS(20)));
+        ck_assert_int_eq(rtp_sender_update(&s, &with), OK);
+        while (rtp_sender_output(&s, &out, &transport, false, MS(20))) {
+            ck_assert_uint_le(out.len, RTP_PACKET_LEN);
+            ck_assert_int_eq(rtp_parse(&p, packet_bytes(&out)), OK);
+            resent += p.ssrc == with.rtx_ssrc;
+        }
+        rtp_sender_free(&s);
+    }
+    ck_assert_uint_eq(full, 1);
+    ck_assert_uint_eq(resent, 98); /* of 100: not the full one, nor the one next to it */
+}
+END_TEST
+
+START_TEST(rtx_comes_and_goes_with_the_descriptions)
+{
+    struct rtp_sender_config with = pair_vp8_sender(), without = with;
+    without.rtx_ssrc = without.rtx_pt = 0;
+    setup(&without, 1);
+    ck_assert_int_eq(send(5000, true, 0), OK);
+    struct rtp_packet p = next(0);
+    ck_assert(rtp_sender_nack(&s, p.sequence, 0, MS(20)));
+    ck_assert_int_eq(rtp_sender_update(&s, &with), OK);
+    p = next(MS(20));
+    ck_assert_uint_eq(p.ssrc, with.rtx_ssrc);
+    ck_assert_uint_eq(p.payload_type, with.rtx_pt);
+    uint16_t rtx_sequence = p.sequence;
+    p = next(MS(40));
+    ck_assert(rtp_sender_nack(&s, p.sequence, 0, MS(60)));
+    ck_assert_int_eq(rtp_sender_update(&s, &without), OK);
+    ck_assert_uint_eq(next(MS(60)).ssrc, with.ssrc); /* what waits, not the resend */
+    ck_assert(rtp_sender_nack(&s, p.sequence, 0, MS(80)));
+    ck_assert_int_eq(rtp_sender_update(&s, &with), OK);
+    p = next(MS(80));
+    ck_assert_uint_eq(p.ssrc, with.rtx_ssrc);
+    ck_assert_uint_eq(p.sequence, (uint16_t)(rtx_sequence + 1)); /* RFC 3711 §3.3.1 */
+    rtp_sender_free(&s);
+}
+END_TEST
+
 SUITE("rtp sender", inv_42_first_sequence_numbers_are_low, inv_24_numbers_out_of_range_are_refused,
       inv_58_frames_of_every_size_fit_their_packets,
       a_frame_that_the_history_cannot_hold_is_refused, a_large_frame_leaves_in_bursts,
@@ -444,4 +494,6 @@ SUITE("rtp sender", inv_42_first_sequence_numbers_are_low, inv_24_numbers_out_of
       inv_50_nacks_about_the_unknown, inv_55_key_frames_at_most_once_a_second,
       inv_55_a_repeated_fir_is_one_request, pitfall_20_reports_pair_one_instant,
       what_changes_on_renegotiation, a_pause_drops_what_waits_and_the_numbers_go_on,
-      what_refers_to_a_refused_frame_is_refused)
+      what_refers_to_a_refused_frame_is_refused,
+      a_packet_that_was_full_before_there_was_rtx_stays_within_its_bound,
+      rtx_comes_and_goes_with_the_descriptions)

@@ -582,6 +582,9 @@ START_TEST(streams_are_bounded_and_removed)
     ck_assert_int_eq(rtp_session_update_receiver(p.side[0], 5, &vr), E_STATE);
     ck_assert_int_eq(rtp_session_update_receiver(p.side[0], 6, &vr), OK);
     ck_assert_int_eq(rtp_session_update_sender(p.side[0], 77, &vs), E_STATE);
+    ck_assert_int_eq(rtp_session_update_sender(p.side[0], 3, &vs), OK);
+    vs.rtx_ssrc = 100; /* in use */
+    ck_assert_int_eq(rtp_session_update_sender(p.side[0], 3, &vs), E_STATE);
     pair_free(&p);
 }
 END_TEST
