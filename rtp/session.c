@@ -401,10 +401,7 @@ static enum err input_rtx(struct rtp_session *s, struct rtp_receiver *r, const s
         s->stats.malformed++;
         return err;
     }
-    if (original.payload.len == 0) {
-        s->stats.probes++;
-        return OK;
-    }
+    if (original.payload.len == 0) s->stats.probes++; /* padding alone, and yet it fills a gap */
     return rtp_receiver_input(r, &original, true, now, &s->fault);
 }
 

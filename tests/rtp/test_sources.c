@@ -1,0 +1,144 @@
+/* The sources of one section's stream, as they come, are repaired, leave and are followed by others
+ * (RFC 3550 §6.6, §8.2, RFC 4588, RFC 9143 §9.2): plain packets straight into one session. */
+#include <string.h>
+
+#include "rtp/feedback.h"
+#include "rtp/internal.h"
+#include "rtp/vp8.h"
+#include "tests/rtp/pair.h"
+
+enum { SSRC = 0x11111111, RTX_SSRC = 0x22222222, OTHER_SSRC = 0x33333333 };
+
+static struct rtp_session *s;
+static size_t stream;
+static usec now;
+static struct {
+    unsigned frames, byes, plis, nacks, blocks;
+    uint64_t timestamp; /* of the last frame */
+} seen;
+
+static void look_at_rtcp(struct bytes datagram)
+{
+    struct rtcp_walk w = rtcp_walk_of(datagram);
+    struct rtcp_packet p;
+    struct rtcp_reports reports;
+    while (rtcp_next(&w, &p)) {
+        seen.plis += p.type == RTCP_PSFB && p.count == PSFB_PLI;
+        seen.nacks += p.type == RTCP_RTPFB && p.count == RTPFB_NACK;
+        if (p.type != RTCP_SR && p.type != RTCP_RR) continue;
+        ck_assert_int_eq(rtcp_parse_reports(&reports, &p, NULL), OK);
+        seen.blocks += (unsigned)reports.count;
+    }
+}
+
+static void drain(void)
+{
+    struct packet out;
+    struct rtp_event ev;
+    bool is_rtcp;
+    while (rtp_session_output(s, &out, &is_rtcp, now)) look_at_rtcp(packet_bytes(&out));
+    while (rtp_session_event(s, &ev)) {
+        seen.byes += ev.type == RTP_BYE;
+        if (ev.type != RTP_FRAME) continue;
+        seen.frames++;
+        seen.timestamp = ev.as.frame.timestamp;
+    }
+}
+
+static void run(usec time)
+{
+    for (usec end = now + time; now < end;) {
+        now += MS(10);
+        rtp_session_tick(s, now);
+        drain();
+    }
+}
+
+static void setup(void)
+{
+    struct rtp_session_config cfg = {.reduced_size = true};
+    struct rtp_receiver_config receiver = pair_vp8_receiver();
+    rng_init_number(&cfg.rng, 1);
+    memset(&seen, 0, sizeof seen);
+    now = 0;
+    s = rtp_session_new(&cfg);
+    ck_assert_ptr_nonnull(s);
+    ck_assert_int_eq(rtp_session_add_receiver(s, &receiver, &stream), OK);
+}
+
+static enum err input(const struct rtp_packet *p, const char *mid)
+{
+    struct packet in;
+    packet_reset(&in);
+    struct writer w = packet_writer(&in);
+    struct rtp_extension element = {pair_extensions.mid, bytes_of(mid)};
+    rtp_write(&w, p, &element, 1);
+    in.len = writer_len(&w);
+    enum err err = rtp_session_input_rtp(s, &in, now);
+    drain();
+    return err;
+}
+
+/* A whole frame in one packet, whose picture id is its sequence number's. */
+static struct bytes payload_of(uint8_t room[64], uint16_t sequence, bool key)
+{
+    struct writer w = writer_of(room, 64);
+    struct vp8_descriptor d = {
+        .start = true, .has_picture_id = true, .long_picture_id = true, .picture_id = sequence};
+    uint8_t frame[20];
+    vp8_write_descriptor(&w, &d);
+    write_bytes(&w, pair_frame(frame, sizeof frame, key, sequence));
+    return writer_done(&w);
+}
+
+static enum err input_frame_of(const char *mid, uint32_t ssrc, uint16_t sequence, bool key)
+{
+    uint8_t room[64];
+    return input(&(struct rtp_packet){.marker = true,
+                                      .payload_type = 96,
+                                      .sequence = sequence,
+                                      .timestamp = 3000u * sequence,
+                                      .ssrc = ssrc,
+                                      .payload = payload_of(room, sequence, key)},
+                 mid);
+}
+
+static enum err input_frame(uint32_t ssrc, uint16_t sequence, bool key)
+{
+    return input_frame_of("0", ssrc, sequence, key);
+}
+
+/* The packet `sequence` again, as RTX: RFC 4588 §4. With an empty `payload`, one of padding. */
+static enum err input_resend(uint16_t sequence, struct bytes payload)
+{
+    static uint16_t rtx_sequence;
+    uint8_t room[80];
+    struct writer w = writer_of(room, sizeof room);
+    write_u16(&w, sequence);
+    write_bytes(&w, payload);
+    return input(&(struct rtp_packet){.marker = true,
+                                      .payload_type = 97,
+                                      .sequence = rtx_sequence++,
+                                      .timestamp = 3000u * sequence,
+                                      .ssrc = RTX_SSRC,
+                                      .payload = writer_done(&w)},
+                 "0");
+}
+
+/* RFC 4588 §4: any packet of the original stream may be sent again, also one of padding alone. */
+START_TEST(padding_that_was_sent_again_fills_its_gap)
+{
+    setup();
+    input_frame(SSRC, 10, true);
+    input_frame(SSRC, 12, false);
+    run(MS(30));
+    ck_assert_uint_eq(seen.nacks, 1);
+    ck_assert_uint_eq(seen.frames, 1);
+    ck_assert_int_eq(input_resend(11, (struct bytes){0}), OK);
+    ck_assert_uint_eq(seen.frames, 2);
+    ck_assert_uint_eq(rtp_session_stats(s).probes, 1);
+    rtp_session_free(s);
+}
+END_TEST
+
+SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap)
