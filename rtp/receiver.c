@@ -69,6 +69,11 @@ void rtp_receiver_free(struct rtp_receiver *r)
 
 void rtp_receiver_restart(struct rtp_receiver *r, uint32_t ssrc)
 {
+    if (r->sequence.started && r->rtx_ssrc) {
+        r->old_rtx_ssrc = r->rtx_ssrc;
+        r->rtx_ssrc = 0;
+        r->rtx_heard = false;
+    }
     r->ssrc = ssrc;
     r->announced = false;
     r->sequence.started = r->timestamp.started = false;
@@ -80,6 +85,12 @@ void rtp_receiver_restart(struct rtp_receiver *r, uint32_t ssrc)
     r->ready = r->awaits_start = r->key_wanted = false;
     rtp_nack_clear(&r->nack);
     rtp_reception_init(&r->reception, r->config.clock);
+}
+
+bool rtp_receiver_is_old_rtx(const struct rtp_receiver *r, uint32_t ssrc, usec now)
+{
+    if (ssrc != r->old_rtx_ssrc) return false;
+    return !r->sequence.started || now - r->begun_at < RTP_IDLE;
 }
 
 const struct rtp_payload_type *rtp_receiver_type(const struct rtp_receiver *r, uint8_t pt)

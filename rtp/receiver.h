@@ -30,6 +30,7 @@ struct rtp_receiver {
     struct rtp_receiver_config config; /* its mid points to `mid` */
     uint8_t mid[RTP_MID_MAX];
     uint32_t ssrc, rtx_ssrc; /* 0: not known yet */
+    uint32_t old_rtx_ssrc;   /* of the source before; 0: none */
     bool announced;          /* RTP_STREAM_NEW was told */
     bool rtx_heard;
     usec last_packet, last_rtx;
@@ -68,6 +69,10 @@ enum err rtp_receiver_update(struct rtp_receiver *r, const struct rtp_receiver_c
 void rtp_receiver_free(struct rtp_receiver *r);
 /* Another source: all state of the stream but the statistics begins anew. */
 void rtp_receiver_restart(struct rtp_receiver *r, uint32_t ssrc);
+
+/* Whether RTX from this SSRC may still be of the source before: what it repeats has that one's
+ * sequence numbers (RFC 4588 §4), which the present one uses for other packets. */
+bool rtp_receiver_is_old_rtx(const struct rtp_receiver *r, uint32_t ssrc, usec now);
 
 /* The agreed type of this number; NULL: none. */
 const struct rtp_payload_type *rtp_receiver_type(const struct rtp_receiver *r, uint8_t pt);

@@ -333,6 +333,7 @@ static bool may_bind(struct destination *to, const struct rtp_packet *p, usec no
     const struct rtp_payload_type *type = rtp_receiver_type(r, p->payload_type);
     if (!type) return false;
     to->is_rtx = type->is_rtx;
+    if (to->is_rtx && rtp_receiver_is_old_rtx(r, p->ssrc, now)) return false;
     uint32_t present = to->is_rtx ? r->rtx_ssrc : r->ssrc;
     usec last = to->is_rtx ? r->last_rtx : r->last_packet;
     bool heard = to->is_rtx ? r->rtx_heard : r->announced;
@@ -392,7 +393,7 @@ static enum err input_rtx(struct rtp_session *s, struct rtp_receiver *r, const s
     r->last_rtx = now;
     r->rtx_heard = true;
     /* Probes, some even before the stream that they would repair: nothing to do, nothing wrong. */
-    if (p->payload.len == 0 || r->ssrc == 0) {
+    if (p->payload.len == 0 || !r->sequence.started) {
         s->stats.probes++;
         return OK;
     }

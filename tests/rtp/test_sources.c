@@ -141,4 +141,28 @@ START_TEST(padding_that_was_sent_again_fills_its_gap)
 }
 END_TEST
 
-SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap)
+START_TEST(rtx_of_the_source_before_is_not_of_the_next)
+{
+    uint8_t room[64];
+    struct bytes old = payload_of(room, 11, true);
+    setup();
+    input_frame(SSRC, 10, true);
+    ck_assert_int_eq(input_resend(11, old), OK);
+    ck_assert_uint_eq(seen.frames, 2);
+    run(SEC(2));
+    input_frame(OTHER_SSRC, 10, true);
+    ck_assert_uint_eq(seen.frames, 3);
+    ck_assert_int_eq(input_resend(11, old), E_UNSUPPORTED); /* late, of the first source */
+    ck_assert_uint_eq(seen.frames, 3);
+    /* Where the RTX SSRC stays though the other changed (RFC 3550 §8.2), it is taken again soon. */
+    run(MS(900));
+    input_frame(OTHER_SSRC, 12, false);
+    run(MS(100));
+    ck_assert_int_eq(input_resend(11, payload_of(room, 11, false)), OK);
+    ck_assert_uint_eq(seen.frames, 5);
+    rtp_session_free(s);
+}
+END_TEST
+
+SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap,
+      rtx_of_the_source_before_is_not_of_the_next)
