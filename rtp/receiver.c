@@ -75,7 +75,7 @@ void rtp_receiver_restart(struct rtp_receiver *r, uint32_t ssrc)
         r->rtx_heard = false;
     }
     r->ssrc = ssrc;
-    r->announced = false;
+    r->announced = r->gone = false;
     r->sequence.started = r->timestamp.started = false;
     r->restart_armed = false;
     r->map.known = false;
@@ -244,12 +244,21 @@ enum err rtp_receiver_input(struct rtp_receiver *r, const struct rtp_packet *p, 
     }
     slot.timestamp = rtp_counter_see(&r->timestamp, p->timestamp, 32);
     note_gap(r, slot.index, now);
-    if (slot.index > r->sequence.highest) r->sequence.highest = slot.index;
+    if (slot.index > r->sequence.highest) {
+        r->sequence.highest = slot.index;
+        r->gone = false;
+    }
     if (!recovered) rtp_reception_packet(&r->reception, slot.index, p->timestamp, now);
     rtp_nack_arrived(&r->nack, slot.index);
     count_put(r, rtp_jitter_put(&r->jitter, &slot, data), recovered);
     if (!rtp_jitter_grows(&r->jitter)) rtp_receiver_tick(r, now);
     return OK;
+}
+
+void rtp_receiver_bye(struct rtp_receiver *r)
+{
+    r->announced = false; /* another SSRC may follow at once */
+    r->gone = true;
 }
 
 void rtp_receiver_sr(struct rtp_receiver *r, const struct rtcp_sender_info *info, usec now)
@@ -263,11 +272,22 @@ void rtp_receiver_sr(struct rtp_receiver *r, const struct rtcp_sender_info *info
     };
 }
 
+static bool asks_for_packets(const struct rtp_receiver *r)
+{
+    return r->config.feedback.nack && !r->gone;
+}
+
+static bool asks_for_keys(const struct rtp_receiver *r)
+{
+    bool can = r->config.feedback.pli || r->config.feedback.fir;
+    return r->key_wanted && r->ssrc && !r->gone && can;
+}
+
 /* How long a missing packet holds up what is behind it. */
 static usec patience(const struct rtp_receiver *r)
 {
     if (!is_video(r)) return RTP_GAP_AUDIO;
-    if (!r->config.feedback.nack) return RTP_GAP_UNASKED;
+    if (!asks_for_packets(r)) return RTP_GAP_UNASKED;
     return rtp_jitter_whole_key(&r->jitter) ? RTP_GAP_KEY : RTP_GAP_WAIT;
 }
 
@@ -413,15 +433,10 @@ bool rtp_receiver_has_wish(const struct rtp_receiver *r)
 
 size_t rtp_receiver_nacks(struct rtp_receiver *r, uint16_t *out, size_t max, usec rtt, usec now)
 {
-    if (!r->config.feedback.nack || r->nack.count == 0) return 0;
+    if (!asks_for_packets(r) || r->nack.count == 0) return 0;
     size_t count = rtp_nack_take(&r->nack, out, max, rtt, now);
     r->stats.nacks += count;
     return count;
-}
-
-static bool asks_for_keys(const struct rtp_receiver *r)
-{
-    return r->key_wanted && r->ssrc && (r->config.feedback.pli || r->config.feedback.fir);
 }
 
 bool rtp_receiver_key_due(struct rtp_receiver *r, usec now)
@@ -436,10 +451,9 @@ bool rtp_receiver_key_due(struct rtp_receiver *r, usec now)
 usec rtp_receiver_deadline(const struct rtp_receiver *r)
 {
     usec due = TIME_NEVER;
-    const struct rtp_feedback_flags *feedback = &r->config.feedback;
     if (r->nack.count) {
         due = gap_since(r, 0) + patience(r);
-        if (feedback->nack) due = usec_min(due, rtp_nack_deadline(&r->nack));
+        if (asks_for_packets(r)) due = usec_min(due, rtp_nack_deadline(&r->nack));
     }
     if (r->awaits_start) due = usec_min(due, r->begun_at + RTP_GAP_KEY);
     if (asks_for_keys(r)) due = usec_min(due, r->key_asked ? r->key_asked_at + RTP_KEY_WAIT : 0);

@@ -33,6 +33,7 @@ struct rtp_receiver {
     uint32_t old_rtx_ssrc;   /* of the source before; 0: none */
     bool announced;          /* RTP_STREAM_NEW was told */
     bool rtx_heard;
+    bool gone; /* it said BYE, and nothing newer came since */
     usec last_packet, last_rtx;
 
     struct rtp_counter sequence, timestamp;
@@ -84,6 +85,8 @@ enum err rtp_receiver_input(struct rtp_receiver *r, const struct rtp_packet *p, 
  * it. */
 enum err rtp_receiver_unwrap(const struct rtp_receiver *r, const struct rtp_packet *rtx,
                              struct rtp_packet *original, struct fault *fault);
+/* Its source said BYE (RFC 3550 §6.6): asked for nothing any more. */
+void rtp_receiver_bye(struct rtp_receiver *r);
 void rtp_receiver_sr(struct rtp_receiver *r, const struct rtcp_sender_info *info, usec now);
 
 /* Gives up what waited long enough, and frames that can't be decoded. Input does it too. */

@@ -164,5 +164,35 @@ START_TEST(rtx_of_the_source_before_is_not_of_the_next)
 }
 END_TEST
 
+static void input_bye(uint32_t ssrc)
+{
+    uint8_t room[64];
+    struct writer w = writer_of(room, sizeof room);
+    rtcp_write_bye(&w, &(struct rtcp_bye){.ssrc = {ssrc}, .count = 1});
+    ck_assert_int_eq(rtp_session_input_rtcp(s, writer_done(&w), now), OK);
+    drain();
+}
+
+/* RFC 3550 §6.6. What it sent before may come behind its BYE, and is no sign of it. */
+START_TEST(who_said_bye_is_asked_for_nothing)
+{
+    setup();
+    input_frame(SSRC, 10, true);
+    input_frame(SSRC, 13, false); /* two are missing */
+    rtp_session_want_key(s, stream);
+    input_bye(SSRC);
+    ck_assert_uint_eq(seen.byes, 1);
+    seen.plis = seen.nacks = 0;
+    input_frame(SSRC, 11, false);
+    rtp_session_want_key(s, stream);
+    run(SEC(3));
+    ck_assert_uint_eq(seen.plis + seen.nacks, 0);
+    input_frame(SSRC, 14, false); /* it is back */
+    run(SEC(1));
+    ck_assert_uint_gt(seen.plis, 0);
+    rtp_session_free(s);
+}
+END_TEST
+
 SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap,
-      rtx_of_the_source_before_is_not_of_the_next)
+      rtx_of_the_source_before_is_not_of_the_next, who_said_bye_is_asked_for_nothing)
