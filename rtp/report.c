@@ -102,6 +102,11 @@ static uint8_t fraction_lost(struct rtp_reception *r)
     return fraction > 255 ? 255 : (uint8_t)fraction;
 }
 
+bool rtp_reception_has_news(const struct rtp_reception *r)
+{
+    return r->started && r->received > r->received_before;
+}
+
 void rtp_reception_report(struct rtp_reception *r, uint32_t ssrc, usec now, struct rtcp_report *out)
 {
     *out = (struct rtcp_report){.ssrc = ssrc, .lost = clamp24(rtp_reception_lost(r))};

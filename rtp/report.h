@@ -28,6 +28,8 @@ void rtp_reception_packet(struct rtp_reception *r, uint64_t index, uint32_t time
 /* The sequence jumped: counting starts anew behind it, the losses so far stay. */
 void rtp_reception_restart(struct rtp_reception *r);
 void rtp_reception_sr(struct rtp_reception *r, uint64_t ntp, usec now);
+/* Packets came since the last report block: RFC 3550 §6.4 wants another one only then. */
+bool rtp_reception_has_news(const struct rtp_reception *r);
 /* Fills a report block and begins the next interval. */
 void rtp_reception_report(struct rtp_reception *r, uint32_t ssrc, usec now,
                           struct rtcp_report *out);

@@ -234,7 +234,7 @@ static void add_blocks(struct rtp_session *s, struct rtcp_reports *reports, usec
 {
     for (size_t i = 0; i < s->receiver_end; i++) {
         struct rtp_receiver *r = s->receivers[i];
-        if (!r || !r->reception.started) continue;
+        if (!r || !rtp_reception_has_news(&r->reception)) continue;
         rtp_reception_report(&r->reception, r->ssrc, now, &reports->reports[reports->count++]);
     }
 }

@@ -194,5 +194,22 @@ START_TEST(who_said_bye_is_asked_for_nothing)
 }
 END_TEST
 
+/* RFC 3550 §6.4: blocks are about those who sent since the last report. */
+START_TEST(a_silent_source_is_not_reported_on)
+{
+    setup();
+    input_frame(SSRC, 10, true);
+    run(SEC(3));
+    ck_assert_uint_eq(seen.blocks, 1);
+    run(SEC(10));
+    ck_assert_uint_eq(seen.blocks, 1);
+    input_frame(SSRC, 11, true);
+    run(SEC(2));
+    ck_assert_uint_eq(seen.blocks, 2);
+    rtp_session_free(s);
+}
+END_TEST
+
 SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap,
-      rtx_of_the_source_before_is_not_of_the_next, who_said_bye_is_asked_for_nothing)
+      rtx_of_the_source_before_is_not_of_the_next, who_said_bye_is_asked_for_nothing,
+      a_silent_source_is_not_reported_on)
