@@ -47,6 +47,18 @@ enum err rtp_receiver_init(struct rtp_receiver *r, const struct rtp_receiver_con
     return OK;
 }
 
+/* What the description says anew. What it said before may have been followed by another source
+ * since, which the packets' MID named: saying it again changes nothing. */
+static void take_ssrcs(struct rtp_receiver *r, uint32_t ssrc, uint32_t rtx_ssrc)
+{
+    struct rtp_receiver_config *c = &r->config;
+    bool another = ssrc && ssrc != c->ssrc && ssrc != r->ssrc;
+    if (another) rtp_receiver_restart(r, ssrc);
+    if (rtx_ssrc && (another || rtx_ssrc != c->rtx_ssrc)) r->rtx_ssrc = rtx_ssrc;
+    if (ssrc) c->ssrc = ssrc;
+    if (rtx_ssrc) c->rtx_ssrc = rtx_ssrc;
+}
+
 enum err rtp_receiver_update(struct rtp_receiver *r, const struct rtp_receiver_config *cfg)
 {
     enum err err = check(cfg);
@@ -57,8 +69,7 @@ enum err rtp_receiver_update(struct rtp_receiver *r, const struct rtp_receiver_c
     c->type_count = cfg->type_count;
     c->extensions = cfg->extensions;
     c->feedback = cfg->feedback;
-    if (cfg->ssrc && cfg->ssrc != r->ssrc) rtp_receiver_restart(r, cfg->ssrc);
-    if (cfg->rtx_ssrc) r->rtx_ssrc = cfg->rtx_ssrc;
+    take_ssrcs(r, cfg->ssrc, cfg->rtx_ssrc);
     return OK;
 }
 

@@ -210,6 +210,29 @@ START_TEST(a_silent_source_is_not_reported_on)
 }
 END_TEST
 
+START_TEST(the_same_description_again_starts_nothing_afresh)
+{
+    uint8_t room[64];
+    struct rtp_receiver_config cfg = pair_vp8_receiver();
+    setup();
+    cfg.ssrc = 1;
+    cfg.rtx_ssrc = 2;
+    ck_assert_int_eq(rtp_session_update_receiver(s, stream, &cfg), OK);
+    input_frame(SSRC, 10, true); /* but its MID names the section */
+    ck_assert_int_eq(input_resend(11, payload_of(room, 11, false)), OK);
+    ck_assert_int_eq(rtp_session_update_receiver(s, stream, &cfg), OK);
+    input_frame(SSRC, 13, false);
+    ck_assert_int_eq(input_resend(12, payload_of(room, 12, false)), OK);
+    ck_assert_uint_eq(seen.frames, 4);
+    cfg.ssrc = OTHER_SSRC;
+    ck_assert_int_eq(rtp_session_update_receiver(s, stream, &cfg), OK);
+    input_frame(OTHER_SSRC, 500, true);
+    ck_assert_uint_eq(seen.frames, 5);
+    ck_assert_int_eq(input_frame(SSRC, 14, false), E_UNSUPPORTED);
+    rtp_session_free(s);
+}
+END_TEST
+
 SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap,
       rtx_of_the_source_before_is_not_of_the_next, who_said_bye_is_asked_for_nothing,
-      a_silent_source_is_not_reported_on)
+      a_silent_source_is_not_reported_on, the_same_description_again_starts_nothing_afresh)
