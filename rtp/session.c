@@ -358,10 +358,42 @@ static bool find_by_name(struct rtp_session *s, const struct rtp_packet *p, usec
     return found && may_bind(to, p, now);
 }
 
+/* Whether the packet names another section than that whose stream it was so far: a newer packet
+ * than any before may (RFC 9143 §9.2, RFC 7941 §4.2.6). */
+static bool names_another(const struct destination *at, const struct rtp_packet *p)
+{
+    const struct rtp_receiver *r = at->receiver;
+    if (at->is_rtx || !p->has_extension || r->config.mid.len == 0) return false;
+    struct bytes mid = rtp_extension_find(p, r->config.extensions.mid);
+    if (mid.len == 0 || bytes_equal(mid, r->config.mid)) return false;
+    uint64_t highest = r->sequence.highest;
+    return !r->sequence.started || rtp_extend(highest, p->sequence, 16) > highest;
+}
+
+/* Its RTX goes with it. Whoever was there gives way: unlike an unknown SSRC this one is no flood.
+ */
+static void follow_mid(struct rtp_session *s, const struct rtp_packet *p, struct destination *at)
+{
+    struct destination to = {0};
+    bool named = false;
+    if (!names_another(at, p) || !find_by_mid(s, p, &named, &to)) return;
+    const struct rtp_payload_type *type = rtp_receiver_type(to.receiver, p->payload_type);
+    if (!type || type->is_rtx) return;
+    uint32_t rtx_ssrc = at->receiver->rtx_ssrc;
+    at->receiver->rtx_ssrc = 0;
+    rtp_receiver_restart(at->receiver, 0);
+    rtp_receiver_restart(to.receiver, p->ssrc);
+    if (rtx_ssrc) to.receiver->rtx_ssrc = rtx_ssrc;
+    *at = to;
+}
+
 static bool route_packet(struct rtp_session *s, const struct rtp_packet *p, usec now,
                          struct destination *to)
 {
-    if (find_by_ssrc(s, p->ssrc, to)) return true;
+    if (find_by_ssrc(s, p->ssrc, to)) {
+        follow_mid(s, p, to);
+        return true;
+    }
     if (!find_by_name(s, p, now, to)) return false;
     bind(to, p->ssrc);
     return true;

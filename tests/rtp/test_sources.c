@@ -233,6 +233,44 @@ START_TEST(the_same_description_again_starts_nothing_afresh)
 }
 END_TEST
 
+static uint64_t packets_of(size_t receiver)
+{
+    struct rtp_receiver_stats stats;
+    ck_assert(rtp_session_receiver_stats(s, receiver, &stats));
+    return stats.packets;
+}
+
+/* RFC 9143 §9.2 */
+START_TEST(a_newer_packet_with_another_mid_moves_its_ssrc_there)
+{
+    uint8_t room[64];
+    struct rtp_receiver_config cfg = pair_vp8_receiver();
+    size_t second;
+    setup();
+    cfg.mid = bytes_of("1");
+    ck_assert_int_eq(rtp_session_add_receiver(s, &cfg, &second), OK);
+    input_frame_of("0", SSRC, 10, true);
+    input_frame_of("1", OTHER_SSRC, 70, true);
+    input_resend(11, payload_of(room, 11, false));
+    input_frame_of("1", SSRC, 9, true); /* older than what the other MID came with */
+    ck_assert_uint_eq(packets_of(second), 1);
+    input_frame_of("7", SSRC, 12, false); /* nobody's */
+    ck_assert_uint_eq(packets_of(stream), 3);
+    input_frame_of("1", SSRC, 13, true);
+    ck_assert_uint_eq(packets_of(second), 2);
+    ck_assert_uint_eq(seen.frames, 5);
+    /* Its resends are of the second section now, and the other source takes the first. */
+    input_frame_of("1", SSRC, 15, false);
+    input_resend(14, payload_of(room, 14, false));
+    ck_assert_uint_eq(seen.frames, 7);
+    ck_assert_int_eq(input_frame_of("0", OTHER_SSRC, 71, true), OK);
+    ck_assert_uint_eq(packets_of(stream), 4);
+    ck_assert_uint_eq(seen.frames, 8);
+    rtp_session_free(s);
+}
+END_TEST
+
 SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap,
       rtx_of_the_source_before_is_not_of_the_next, who_said_bye_is_asked_for_nothing,
-      a_silent_source_is_not_reported_on, the_same_description_again_starts_nothing_afresh)
+      a_silent_source_is_not_reported_on, the_same_description_again_starts_nothing_afresh,
+      a_newer_packet_with_another_mid_moves_its_ssrc_there)
