@@ -160,7 +160,6 @@ static enum err describe(const struct rtp_receiver *r, const struct rtp_packet *
         slot->voice = level.len && level.at[0] >> 7;
     } else {
         struct vp8_descriptor d;
-        struct vp8_header header;
         if (vp8_parse(&d, p->payload) != OK) {
             *fault = d.fault;
             fault->offset += p->header_len;
@@ -168,7 +167,7 @@ static enum err describe(const struct rtp_receiver *r, const struct rtp_packet *
         }
         *data = d.data;
         slot->start = vp8_is_frame_start(&d);
-        slot->key = slot->start && vp8_read_header(&header, d.data) && header.key;
+        slot->key = vp8_is_key_start(&d);
         slot->discardable = d.non_reference;
         if (d.has_picture_id) slot->picture_id = d.picture_id;
         slot->long_picture_id = d.long_picture_id;

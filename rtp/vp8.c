@@ -6,6 +6,8 @@ enum { BIT_X = 0x80, BIT_N = 0x20, BIT_S = 0x10 };               /* first byte *
 enum { BIT_I = 0x80, BIT_L = 0x40, BIT_T = 0x20, BIT_K = 0x10 }; /* extension byte */
 enum { BIT_M = 0x80 };                                           /* first byte of the picture id */
 
+#define KEY_HEADER_LEN 10 /* RFC 6386 §9.1: tag, start code, width and height */
+
 static void read_extended(struct vp8_descriptor *d, struct reader *r)
 {
     uint8_t bits = read_u8(r);
@@ -72,6 +74,14 @@ static uint32_t little_endian(struct bytes b)
     uint32_t v = 0;
     for (size_t i = b.len; i > 0; i--) v = v << 8 | b.at[i - 1];
     return v;
+}
+
+bool vp8_is_key_start(const struct vp8_descriptor *d)
+{
+    struct vp8_header h;
+    /* RFC 7741 §4.3: P, the lowest bit of the first byte, which is there: 0 says key frame. */
+    if (!vp8_is_frame_start(d) || d->data.at[0] & 1) return false;
+    return d->data.len < KEY_HEADER_LEN || vp8_read_header(&h, d->data);
 }
 
 bool vp8_read_header(struct vp8_header *h, struct bytes frame)

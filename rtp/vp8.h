@@ -45,5 +45,8 @@ struct vp8_header {
 
 /* False: shorter than its header, or a key frame without its start code. */
 bool vp8_read_header(struct vp8_header *h, struct bytes frame);
+/* A packet that a key frame begins with, as far as it goes: a sender may cut a frame anywhere, also
+ * in its header. */
+bool vp8_is_key_start(const struct vp8_descriptor *d);
 
 #endif

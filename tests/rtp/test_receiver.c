@@ -410,6 +410,30 @@ START_TEST(what_is_late_does_not_undo_a_resync)
 }
 END_TEST
 
+/* RFC 7741 §4.3, §4.4: only the first byte need be in the first packet. */
+START_TEST(a_key_frame_may_be_cut_in_its_header)
+{
+    static const uint8_t key[] = {0x10, 0, 0, 0x9D, 1, 0x2A, 0x40, 1, 0xF0, 0, 9, 9};
+    for (size_t cut = 1; cut < sizeof key; cut++) {
+        setup();
+        for (uint16_t i = 0; i < 2; i++) {
+            uint8_t room[sizeof key + 1];
+            struct writer w = writer_of(room, sizeof room);
+            vp8_write_descriptor(&w, &(struct vp8_descriptor){.start = i == 0});
+            write_bytes(&w, i == 0 ? (struct bytes){key, cut}
+                                   : (struct bytes){key + cut, sizeof key - cut});
+            struct rtp_packet p = {
+                .marker = i == 1, .payload_type = 96, .sequence = i, .payload = writer_done(&w)};
+            ck_assert_int_eq(rtp_receiver_input(&r, &p, false, 0, &fault), OK);
+        }
+        ck_assert_uint_eq(frames(0), 1);
+        ck_assert(frame.key);
+        ck_assert_uint_eq(frame.width, 320);
+        rtp_receiver_free(&r);
+    }
+}
+END_TEST
+
 SUITE("rtp receiver", pitfall_21_missing_starts_are_never_given_out,
       the_first_packet_may_be_overtaken, pitfall_13_frames_over_the_wrap,
       pitfall_21_picture_ids_wrap_at_7_and_15_bits,
@@ -418,4 +442,5 @@ SUITE("rtp receiver", pitfall_21_missing_starts_are_never_given_out,
       a_stray_from_far_away_changes_nothing, inv_55_requests_at_most_every_300_ms,
       inv_61_random_timestamps, inv_61_a_frame_without_end, inv_56_bad_payloads_are_refused,
       pitfall_22_rtx_is_unwrapped, opus_does_not_wait_long, pitfall_20_capture_times_from_reports,
-      inv_24_configurations_out_of_range, what_is_late_does_not_undo_a_resync)
+      inv_24_configurations_out_of_range, what_is_late_does_not_undo_a_resync,
+      a_key_frame_may_be_cut_in_its_header)
