@@ -83,22 +83,24 @@ static bool present(const struct rtp_jitter *j, uint64_t index)
 void rtp_jitter_restart(struct rtp_jitter *j, uint64_t index)
 {
     for (size_t i = 0; i < j->capacity; i++) vacate(j, &j->slots[i]);
-    j->next = j->end = j->scanned = j->joined = index;
+    j->begun = j->next = j->end = j->scanned = j->joined = index;
     j->frame_len = 0;
     j->given = false;
     j->key = 0;
 }
 
-/* The stream began earlier than it seemed: what was joined is not a frame's beginning. */
+/* The stream began earlier than it seemed: what was joined is not a frame's beginning, and padding
+ * that was passed over is behind the front again. */
 static void move_front_back(struct rtp_jitter *j, uint64_t index)
 {
     const uint8_t *data = j->frame;
-    for (uint64_t i = j->next; i < j->joined; i++) {
+    for (uint64_t i = j->begun; i < j->joined; i++) {
         struct rtp_slot *slot = slot_at(j, i);
+        if (slot->room != RTP_NO_ROOM) continue; /* padding that was not joined at once */
         store(j, slot, data);
         data += slot->len;
     }
-    j->next = j->scanned = j->joined = index;
+    j->begun = j->next = j->scanned = j->joined = index;
     j->frame_len = 0;
 }
 
@@ -107,6 +109,7 @@ static enum rtp_jitter_put place(struct rtp_jitter *j, uint64_t index)
 {
     if (index < j->next) {
         if (j->given) return RTP_PUT_LATE;
+        if (index >= j->begun) return RTP_PUT_DUPLICATE;
         if (j->end - index > j->capacity) return RTP_PUT_FAR;
         move_front_back(j, index);
     }
@@ -162,7 +165,7 @@ bool rtp_jitter_grows(const struct rtp_jitter *j)
 static void pass_padding(struct rtp_jitter *j)
 {
     while (j->next < j->end && present(j, j->next) && slot_at(j, j->next)->len == 0) {
-        vacate(j, slot_at(j, j->next));
+        if (j->given) vacate(j, slot_at(j, j->next)); /* else the front may move back over it */
         advance(j, j->next + 1);
     }
 }

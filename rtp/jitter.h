@@ -58,6 +58,7 @@ struct rtp_jitter {
     uint8_t *frame; /* where a frame is put together: as long as the store, or one room if single */
     size_t frame_len;
     uint64_t next;    /* the first index that was neither given out nor given up */
+    uint64_t begun;   /* until `given`: the first that came; begun .. next - 1 are padding */
     uint64_t joined;  /* next .. joined - 1 are of one frame, and lie in `frame`: at least next */
     uint64_t end;     /* behind the highest index that came */
     uint64_t scanned; /* next .. scanned - 1 are present and belong to the front frame */

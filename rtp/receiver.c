@@ -218,8 +218,8 @@ static void note_gap(struct rtp_receiver *r, uint64_t index, usec now)
 {
     struct rtp_jitter *j = &r->jitter;
     bool fits = true;
-    if (index < j->next && !j->given && j->end - index <= j->capacity)
-        fits = rtp_nack_missing(&r->nack, index + 1, j->next, now); /* overtaken at the start */
+    if (index < j->begun && !j->given && j->end - index <= j->capacity)
+        fits = rtp_nack_missing(&r->nack, index + 1, j->begun, now); /* overtaken at the start */
     else if (index > j->end)
         fits = rtp_nack_missing(&r->nack, j->end, index, now);
     bool pushes = index >= j->next && index - j->next >= j->capacity;

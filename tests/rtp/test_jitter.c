@@ -285,8 +285,30 @@ START_TEST(frames_without_marker_are_not_joined)
 }
 END_TEST
 
+START_TEST(padding_at_the_beginning_keeps_its_place)
+{
+    uint64_t end;
+    setup(4);
+    for (uint64_t i = 100; i < 110; i++) { /* more than there are rooms for */
+        put(i, 1, "E");
+        ck_assert_int_eq(rtp_jitter_look(&j, &end), RTP_FRONT_EMPTY);
+    }
+    ck_assert_int_eq(put(99, 1, "SM"), RTP_PUT_FAR);
+    rtp_jitter_restart(&j, 103);
+    put(104, 1, "E"); /* kept in a room */
+    put(103, 1, "E"); /* joined at once */
+    ck_assert_int_eq(rtp_jitter_look(&j, &end), RTP_FRONT_EMPTY);
+    ck_assert_int_eq(put(102, 1, "S"), RTP_PUT_NEW);
+    ck_assert_int_eq(put(105, 1, "M"), RTP_PUT_NEW);
+    expect_frame(102, 105);
+    ck_assert_uint_eq(j.room_count, 4);
+    rtp_jitter_free(&j);
+}
+END_TEST
+
 SUITE("rtp jitter", only_what_comes_behind_a_gap_takes_a_room, frames_come_out_as_they_went_in,
       frames_in_every_order_of_arrival, a_timestamp_ends_a_frame_without_marker,
       padding_takes_part_in_order_only, skipping_to_the_next_beginning,
       a_whole_key_frame_behind_a_gap_is_seen, inv_61_no_more_than_its_capacity,
-      the_beginning_may_be_overtaken, frames_without_marker_are_not_joined)
+      the_beginning_may_be_overtaken, frames_without_marker_are_not_joined,
+      padding_at_the_beginning_keeps_its_place)

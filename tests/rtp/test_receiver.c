@@ -434,6 +434,32 @@ START_TEST(a_key_frame_may_be_cut_in_its_header)
 }
 END_TEST
 
+static void put_padding(uint16_t sequence, usec now)
+{
+    struct rtp_packet p = {.payload_type = 96, .sequence = sequence, .payload = {r.mid, 0}};
+    ck_assert_int_eq(rtp_receiver_input(&r, &p, false, now, &fault), OK);
+}
+
+START_TEST(padding_that_came_first_is_not_missed)
+{
+    uint16_t missing[16];
+    setup();
+    put_padding(12, 0);
+    put_padding(13, 0);
+    put_padding(12, 0); /* again */
+    put(10, 3000, 1, "KM", MS(1));
+    ck_assert_uint_eq(r.stats.duplicates, 1);
+    ck_assert_uint_eq(rtp_receiver_nacks(&r, missing, COUNT(missing), 0, MS(50)), 1);
+    ck_assert_uint_eq(missing[0], 11);
+    put(11, 6000, 2, "SM", MS(60));
+    put(14, 9000, 3, "SM", MS(60));
+    ck_assert_uint_eq(frames(MS(60)), 3);
+    ck_assert_uint_eq(rtp_receiver_nacks(&r, missing, COUNT(missing), 0, SEC(1)), 0);
+    ck_assert_int_eq(rtp_reception_lost(&r.reception), -1); /* one came twice */
+    rtp_receiver_free(&r);
+}
+END_TEST
+
 SUITE("rtp receiver", pitfall_21_missing_starts_are_never_given_out,
       the_first_packet_may_be_overtaken, pitfall_13_frames_over_the_wrap,
       pitfall_21_picture_ids_wrap_at_7_and_15_bits,
@@ -443,4 +469,4 @@ SUITE("rtp receiver", pitfall_21_missing_starts_are_never_given_out,
       inv_61_random_timestamps, inv_61_a_frame_without_end, inv_56_bad_payloads_are_refused,
       pitfall_22_rtx_is_unwrapped, opus_does_not_wait_long, pitfall_20_capture_times_from_reports,
       inv_24_configurations_out_of_range, what_is_late_does_not_undo_a_resync,
-      a_key_frame_may_be_cut_in_its_header)
+      a_key_frame_may_be_cut_in_its_header, padding_that_came_first_is_not_missed)
