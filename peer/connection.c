@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A track keeps its SSRCs, and RTX has one of its own; before there is any the session reports. */
+_Static_assert(2 * PEER_TRACKS_MAX + 1 <= PROTECT_LOCAL_MAX, "one of ours would find no place");
+
 struct peer *peer_new(const struct peer_config *cfg)
 {
     struct peer *p = calloc(1, sizeof *p);

@@ -7,6 +7,7 @@
 
 #include "base/unproved.h"
 #include "rtp/sealed.h"
+#include "rtp/seq.h"
 
 #define SRTCP_INDEX 4 /* RFC 3711 §3.4: E flag and index */
 
@@ -28,18 +29,36 @@ static const struct profile profiles[] = {
     {srtp_profile_aead_aes_256_gcm, 32, 12, 16},
 };
 
+/* One of theirs. Indexes are those of RFC 3711 §3.3.1, and of §3.4 for RTCP. */
+struct ssrc {
+    uint32_t number;
+    bool rtp_seen;        /* libsrtp's stream has opened RTP, not only RTCP */
+    uint64_t turn;        /* when it was heard last, in packets of all */
+    uint64_t first, next; /* below `first` all is a replay; `next` is behind the highest so far */
+    uint32_t rtcp_first, rtcp_next;
+};
+
+/* One that gave way. libsrtp forgot it, replay window and rollover counter: this is what to refuse
+ * and to go on from if it comes back. */
+struct forgotten {
+    uint32_t number, rtcp_next;
+    uint64_t next;
+};
+
+/* SSRCs that come: PROTECT_SSRC_MAX at a time, for which there is memory once the first comes. */
 struct ssrc_set {
-    size_t count;
-    struct ssrc {
-        uint32_t number;
-        bool rtp_seen; /* not only RTCP */
-    } at[PROTECT_SSRC_MAX];
+    struct ssrc *at;
+    struct forgotten *forgotten; /* PROTECT_FORGOTTEN_MAX, for which there is once `at` is full */
+    size_t count, forgotten_count;
+    uint64_t turn;
 };
 
 struct protect {
     const struct profile *profile;
     srtp_t sending, receiving;
-    struct ssrc_set local, remote;
+    uint32_t local[PROTECT_LOCAL_MAX];
+    size_t local_count;
+    struct ssrc_set remote;
     unsigned rollover_tries;
     struct sealed_keys theirs; /* for what comes from an SSRC that has sent nothing yet */
     uint8_t receive_key[SRTP_MAX_KEY_LEN]; /* key and salt, for streams that begin after a wrap */
@@ -142,25 +161,51 @@ void protect_free(struct protect *protect)
     if (protect->sending) srtp_dealloc(protect->sending);
     if (protect->receiving) srtp_dealloc(protect->receiving);
     sealed_keys_wipe(&protect->theirs);
+    free(protect->remote.at);
+    free(protect->remote.forgotten);
     bytes_wipe(protect, sizeof *protect);
     free(protect);
 }
 
-static struct ssrc *find_ssrc(struct ssrc_set *set, uint32_t number)
+static bool is_local(const struct protect *p, uint32_t number)
+{
+    for (size_t i = 0; i < p->local_count; i++)
+        if (p->local[i] == number) return true;
+    return false;
+}
+
+/* After its first packet was protected; there is room, admit_local() has looked. */
+static void learn_local(struct protect *p, uint32_t number)
+{
+    if (!is_local(p, number)) p->local[p->local_count++] = number;
+}
+
+static struct ssrc *find_ssrc(const struct ssrc_set *set, uint32_t number)
 {
     for (size_t i = 0; i < set->count; i++)
         if (set->at[i].number == number) return &set->at[i];
     return NULL;
 }
 
-/* After its first packet was authenticated or protected; there is room, admit() has looked. */
-static struct ssrc *learn_ssrc(struct ssrc_set *set, uint32_t number)
+static struct forgotten *find_forgotten(const struct ssrc_set *set, uint32_t number)
 {
-    struct ssrc *known = find_ssrc(set, number);
-    if (known) return known;
-    known = &set->at[set->count++];
-    *known = (struct ssrc){.number = number};
-    return known;
+    for (size_t i = 0; i < set->forgotten_count; i++)
+        if (set->forgotten[i].number == number) return &set->forgotten[i];
+    return NULL;
+}
+
+/* What is known of an SSRC whether it gave way or not; zeros: nothing, it is new. */
+static struct ssrc recall(const struct ssrc_set *set, uint32_t number)
+{
+    const struct ssrc *known = find_ssrc(set, number);
+    const struct forgotten *past = known ? NULL : find_forgotten(set, number);
+    if (known) return *known;
+    if (!past) return (struct ssrc){.number = number};
+    return (struct ssrc){.number = number,
+                         .first = past->next,
+                         .next = past->next,
+                         .rtcp_first = past->rtcp_next,
+                         .rtcp_next = past->rtcp_next};
 }
 
 /* Reads up to where an RTP packet's payload begins (RFC 3550 §5.1, §5.3.1); fails: it has none. */
@@ -187,18 +232,32 @@ static void skip_rtcp_header(struct reader *r, uint32_t *ssrc)
     *ssrc = read_u32(r);
 }
 
-/* What both ways of both protocols check first: a whole header, and room for another SSRC. */
-static enum err admit(struct protect *p, const struct reader *r, struct ssrc_set *set,
-                      uint32_t ssrc)
+/* What both ways of both protocols check first: a whole header. */
+static enum err admit(struct protect *p, const struct reader *r)
 {
     p->fault = (struct fault){0};
-    if (r->err != OK) {
-        struct fault f = reader_fault(r, "srtp");
-        return refuse(p, f.err, f.offset, f.rule);
-    }
-    if (set->count == PROTECT_SSRC_MAX && !find_ssrc(set, ssrc))
-        return refuse(p, E_FULL, 8, "more SSRCs than PROTECT_SSRC_MAX");
-    return OK;
+    if (r->err == OK) return OK;
+    struct fault f = reader_fault(r, "srtp");
+    return refuse(p, f.err, f.offset, f.rule);
+}
+
+/* And room for another SSRC. None of ours gives way: it would repeat its nonces (RFC 7714 §8.4). */
+static enum err admit_local(struct protect *p, const struct reader *r, uint32_t ssrc)
+{
+    enum err err = admit(p, r);
+    if (err == OK && p->local_count == PROTECT_LOCAL_MAX && !is_local(p, ssrc))
+        return refuse(p, E_FULL, 8, "more SSRCs than PROTECT_LOCAL_MAX");
+    return err;
+}
+
+static enum err admit_remote(struct protect *p, const struct reader *r, uint32_t ssrc)
+{
+    const struct ssrc_set *set = &p->remote;
+    enum err err = admit(p, r);
+    if (err != OK || set->count < PROTECT_SSRC_MAX || find_ssrc(set, ssrc)) return err;
+    bool may_give_way = set->forgotten && set->forgotten_count < PROTECT_FORGOTTEN_MAX;
+    if (may_give_way || find_forgotten(set, ssrc)) return OK;
+    return refuse(p, E_FULL, 8, "more SSRCs than PROTECT_FORGOTTEN_MAX remembers");
 }
 
 /* libsrtp's answer in our words. */
@@ -230,14 +289,14 @@ enum err protect_rtp(struct protect *protect, uint8_t *at, size_t *len, size_t r
     assert(IS_ALIGNED(at));
     struct reader r = reader_of((struct bytes){at, *len});
     skip_rtp_header(&r, &ssrc, &seq);
-    enum err err = admit(protect, &r, &protect->local, ssrc);
+    enum err err = admit_local(protect, &r, ssrc);
     if (err != OK) return err;
     if (*len > OPEN_MAX || room < *len + PROTECT_ROOM)
         return refuse(protect, E_FULL, *len, "no room behind the packet (PROTECT_ROOM)");
     int n = (int)*len;
     err = answer(protect, srtp_protect(protect->sending, at, &n));
     if (err != OK) return err;
-    learn_ssrc(&protect->local, ssrc);
+    learn_local(protect, ssrc);
     *len = (size_t)n;
     protect->counters.rtp_out++;
     return OK;
@@ -250,21 +309,21 @@ enum err protect_rtcp(struct protect *protect, uint8_t *at, size_t *len, size_t 
     struct reader r = reader_of((struct bytes){at, *len});
     skip_rtcp_header(&r, &ssrc);
     if (*len % 4) reader_fail(&r, E_MALFORMED, "RTCP is not whole words (RFC 3550 6.1)");
-    enum err err = admit(protect, &r, &protect->local, ssrc);
+    enum err err = admit_local(protect, &r, ssrc);
     if (err != OK) return err;
     if (*len > OPEN_MAX || room < *len + PROTECT_ROOM)
         return refuse(protect, E_FULL, *len, "no room behind the packet (PROTECT_ROOM)");
     int n = (int)*len;
     err = answer(protect, srtp_protect_rtcp(protect->sending, at, &n));
     if (err != OK) return err;
-    learn_ssrc(&protect->local, ssrc);
+    learn_local(protect, ssrc);
     *len = (size_t)n;
     protect->counters.rtcp_out++;
     return OK;
 }
 
-/* The stream of a remote SSRC, or a new one, set to the rollover counter 1. */
-static bool begin_after_wrap(struct protect *p, uint32_t ssrc)
+/* The stream of a remote SSRC, or a new one, set to a rollover counter above 0. */
+static bool begin_after_wrap(struct protect *p, uint32_t ssrc, uint32_t roc)
 {
     if (!find_ssrc(&p->remote, ssrc)) {
         srtp_policy_t policy;
@@ -272,7 +331,7 @@ static bool begin_after_wrap(struct protect *p, uint32_t ssrc)
         policy.ssrc = (srtp_ssrc_t){ssrc_specific, ssrc};
         if (srtp_add_stream(p->receiving, &policy) != srtp_err_status_ok) return false;
     }
-    return srtp_set_stream_roc(p->receiving, ssrc, 1) == srtp_err_status_ok;
+    return srtp_set_stream_roc(p->receiving, ssrc, roc) == srtp_err_status_ok;
 }
 
 static void remove_stream(struct protect *p, uint32_t ssrc)
@@ -283,6 +342,46 @@ static void remove_stream(struct protect *p, uint32_t ssrc)
     uint32_t network_order;
     memcpy(&network_order, wire, sizeof network_order);
     srtp_remove_stream(p->receiving, network_order);
+}
+
+/* Before libsrtp learns of a first SSRC: then there is no failing any more. */
+static bool has_memory(struct ssrc_set *set)
+{
+    if (!set->at) set->at = calloc(PROTECT_SSRC_MAX, sizeof *set->at);
+    return set->at != NULL;
+}
+
+/* The one that was not heard for longest gives way. A stream that is in use seldom is it; and
+ * where it is (muted, say), nothing is lost: all that its packets need is remembered. */
+static void forget_longest_idle(struct protect *p)
+{
+    struct ssrc_set *set = &p->remote;
+    struct ssrc *idle = &set->at[0];
+    for (size_t i = 1; i < set->count; i++)
+        if (set->at[i].turn < idle->turn) idle = &set->at[i];
+    set->forgotten[set->forgotten_count++] =
+        (struct forgotten){idle->number, idle->rtcp_next, idle->next};
+    remove_stream(p, idle->number);
+    *idle = set->at[--set->count];
+}
+
+/* After a packet of it was authenticated; there is room, admit_remote() has looked. */
+static struct ssrc *learn_remote(struct protect *p, uint32_t number)
+{
+    struct ssrc_set *set = &p->remote;
+    struct ssrc *known = find_ssrc(set, number);
+    if (!known) {
+        struct ssrc fresh = recall(set, number);
+        struct forgotten *past = find_forgotten(set, number);
+        if (past) *past = set->forgotten[--set->forgotten_count];
+        if (set->count == PROTECT_SSRC_MAX) forget_longest_idle(p);
+        known = &set->at[set->count++];
+        *known = fresh;
+        if (set->count == PROTECT_SSRC_MAX && !set->forgotten) /* NULL: no further SSRC gets in */
+            set->forgotten = calloc(PROTECT_FORGOTTEN_MAX, sizeof *set->forgotten);
+    }
+    known->turn = ++set->turn;
+    return known;
 }
 
 static void earn_try(struct protect *p)
@@ -312,26 +411,48 @@ static bool is_proved_rtp(struct protect *p, struct bytes packet, uint32_t roc)
     return sealed_open_rtp(&p->theirs, &s, room);
 }
 
-static bool is_proved_rtcp(struct protect *p, struct bytes packet)
+/* An RTCP packet's index, which it carries (RFC 3711 §3.4). The first packet of an SSRC is proved
+ * here. */
+static srtp_err_status_t find_rtcp_index(struct protect *p, struct bytes packet, uint32_t ssrc,
+                                         uint32_t *index)
 {
     struct sealed s;
     uint8_t room[OPEN_MAX];
-    return sealed_split_rtcp(&s, p->theirs.profile, packet) == OK &&
-           sealed_open_rtcp(&p->theirs, &s, room);
+    if (sealed_split_rtcp(&s, p->theirs.profile, packet) != OK) return srtp_err_status_auth_fail;
+    *index = (uint32_t)s.index;
+    if (*index < recall(&p->remote, ssrc).rtcp_first) return srtp_err_status_replay_old;
+    if (find_ssrc(&p->remote, ssrc)) return srtp_err_status_ok;
+    if (!sealed_open_rtcp(&p->theirs, &s, room)) return srtp_err_status_auth_fail;
+    return has_memory(&p->remote) ? srtp_err_status_ok : srtp_err_status_alloc_fail;
 }
 
-/* The rollover counter of the first RTP packet of an SSRC: 0 (RFC 3711 §3.3.1), or 1 if packets
- * from before its sequence number wrapped were lost; then nothing would ever authenticate with 0.
- * Later wraps are within what the index estimate allows for. False: its tag is right with neither.
- */
-static bool find_rollover(struct protect *p, struct bytes packet, uint16_t seq, uint32_t *roc)
+/* The index of the first RTP packet of an SSRC, whose rollover counter is 0 (RFC 3711 §3.3.1), or 1
+ * if packets from before its sequence number wrapped were lost; then nothing would ever
+ * authenticate with 0. Later wraps are within what the index estimate allows for. False: its tag is
+ * right with neither. */
+static bool find_first_index(struct protect *p, struct bytes packet, uint16_t seq, uint64_t *index)
 {
-    *roc = 0;
+    *index = seq;
     if (is_proved_rtp(p, packet, 0)) return true;
     if (seq >= 0x8000 || p->rollover_tries == 0) return false;
     p->rollover_tries--;
-    *roc = 1;
+    *index = 0x10000 | (uint64_t)seq;
     return is_proved_rtp(p, packet, 1);
+}
+
+/* The index of a packet: next to the highest so far (RFC 3711 §3.3.1), as libsrtp has it, too. The
+ * first one that libsrtp sees of an SSRC is proved here. */
+static srtp_err_status_t find_index(struct protect *p, const struct ssrc *known,
+                                    struct bytes packet, uint16_t seq, uint64_t *index)
+{
+    if (known->next == 0)
+        return find_first_index(p, packet, seq, index) ? srtp_err_status_ok
+                                                       : srtp_err_status_auth_fail;
+    *index = rtp_extend(known->next - 1, seq, 16);
+    if (*index < known->first) return srtp_err_status_replay_old;
+    if (known->rtp_seen) return srtp_err_status_ok;
+    return is_proved_rtp(p, packet, (uint32_t)(*index >> 16)) ? srtp_err_status_ok
+                                                              : srtp_err_status_auth_fail;
 }
 
 /* libsrtp's part of the first RTP packet of an SSRC, which is proved. */
@@ -339,12 +460,18 @@ static srtp_err_status_t open_first(struct protect *p, uint32_t ssrc, uint8_t *a
                                     uint32_t roc)
 {
     bool is_new = !find_ssrc(&p->remote, ssrc);
-    if (roc && !begin_after_wrap(p, ssrc)) return srtp_err_status_alloc_fail;
+    if (!has_memory(&p->remote)) return srtp_err_status_alloc_fail;
+    if (roc && !begin_after_wrap(p, ssrc, roc)) return srtp_err_status_alloc_fail;
     srtp_err_status_t status = srtp_unprotect(p->receiving, at, n);
     if (roc && !is_new) srtp_set_stream_roc(p->receiving, ssrc, 0); /* nothing pending */
     if (roc && is_new && status != srtp_err_status_ok) remove_stream(p, ssrc);
-    if (roc && status == srtp_err_status_ok) p->counters.rollover++;
     return status;
+}
+
+static void note_index(struct ssrc *known, uint64_t index)
+{
+    known->rtp_seen = true;
+    if (index >= known->next) known->next = index + 1;
 }
 
 enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
@@ -356,25 +483,26 @@ enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len)
     skip_rtp_header(&r, &ssrc, &seq);
     if (*len > OPEN_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
     read_skip(&r, protect->profile->tag_len); /* the tag is behind the header at least */
-    enum err err = admit(protect, &r, &protect->remote, ssrc);
+    enum err err = admit_remote(protect, &r, ssrc);
     if (err != OK) return err;
 
     if (strip_unproved(protect, at, len, 0)) {
-        learn_ssrc(&protect->remote, ssrc);
+        if (!has_memory(&protect->remote)) return answer(protect, srtp_err_status_alloc_fail);
+        learn_remote(protect, ssrc);
         protect->counters.rtp_in++;
         return OK;
     }
-    const struct ssrc *known = find_ssrc(&protect->remote, ssrc);
+    const struct ssrc known = recall(&protect->remote, ssrc);
     int n = (int)*len;
-    uint32_t roc;
-    if (known && known->rtp_seen)
-        err = answer(protect, srtp_unprotect(protect->receiving, at, &n));
-    else if (find_rollover(protect, (struct bytes){at, *len}, seq, &roc))
-        err = answer(protect, open_first(protect, ssrc, at, &n, roc));
-    else
-        err = answer(protect, srtp_err_status_auth_fail);
+    uint64_t index;
+    srtp_err_status_t status = find_index(protect, &known, (struct bytes){at, *len}, seq, &index);
+    if (status == srtp_err_status_ok)
+        status = known.rtp_seen ? srtp_unprotect(protect->receiving, at, &n)
+                                : open_first(protect, ssrc, at, &n, (uint32_t)(index >> 16));
+    err = answer(protect, status);
     if (err != OK) return err;
-    learn_ssrc(&protect->remote, ssrc)->rtp_seen = true;
+    if (known.next == 0 && index >> 16) protect->counters.rollover++;
+    note_index(learn_remote(protect, ssrc), index);
     earn_try(protect);
     *len = (size_t)n;
     protect->counters.rtp_in++;
@@ -389,31 +517,26 @@ enum err unprotect_rtcp(struct protect *protect, uint8_t *at, size_t *len)
     skip_rtcp_header(&r, &ssrc);
     if (*len > OPEN_MAX) reader_fail(&r, E_MALFORMED, "longer than any packet of ours");
     read_skip(&r, SRTCP_INDEX + protect->profile->tag_len);
-    enum err err = admit(protect, &r, &protect->remote, ssrc);
+    enum err err = admit_remote(protect, &r, ssrc);
     if (err != OK) return err;
     if (strip_unproved(protect, at, len, SRTCP_INDEX)) {
-        learn_ssrc(&protect->remote, ssrc);
+        if (!has_memory(&protect->remote)) return answer(protect, srtp_err_status_alloc_fail);
+        learn_remote(protect, ssrc);
         protect->counters.rtcp_in++;
         return OK;
     }
-    if (!find_ssrc(&protect->remote, ssrc) && !is_proved_rtcp(protect, (struct bytes){at, *len}))
-        return answer(protect, srtp_err_status_auth_fail);
+    uint32_t index;
+    srtp_err_status_t status = find_rtcp_index(protect, (struct bytes){at, *len}, ssrc, &index);
     int n = (int)*len;
-    err = answer(protect, srtp_unprotect_rtcp(protect->receiving, at, &n));
+    if (status == srtp_err_status_ok) status = srtp_unprotect_rtcp(protect->receiving, at, &n);
+    err = answer(protect, status);
     if (err != OK) return err;
-    learn_ssrc(&protect->remote, ssrc);
+    struct ssrc *known = learn_remote(protect, ssrc);
+    if (index >= known->rtcp_next) known->rtcp_next = index + 1;
     earn_try(protect);
     *len = (size_t)n;
     protect->counters.rtcp_in++;
     return OK;
-}
-
-void protect_forget_remote(struct protect *protect, uint32_t ssrc)
-{
-    struct ssrc *known = find_ssrc(&protect->remote, ssrc);
-    if (!known) return;
-    remove_stream(protect, ssrc);
-    *known = protect->remote.at[--protect->remote.count];
 }
 
 const struct fault *protect_fault(const struct protect *protect)

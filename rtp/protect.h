@@ -1,8 +1,8 @@
 /* SRTP and SRTCP in place, over libsrtp. RFC 3711, RFC 7714 (AES-GCM).
  *
- * One object is one DTLS association: one key for what we send, one for what we receive, any number
- * of SSRCs up to PROTECT_SSRC_MAX each way. After the first packet of an SSRC a packet costs no
- * allocation of ours. A packet that fails to authenticate changes a counter and nothing else. */
+ * One object is one DTLS association: one key for what we send, one for what we receive, and SSRCs
+ * within the bounds below. After the first packet of an SSRC a packet costs no allocation of ours.
+ * A packet that fails to authenticate changes a counter and nothing else. */
 #ifndef DUET_RTP_PROTECT_H
 #define DUET_RTP_PROTECT_H
 
@@ -15,8 +15,17 @@ enum protect_profile {
     PROTECT_AEAD_AES_256_GCM = 0x0008   /* key 32, salt 12, tag 16 */
 };
 
-/* SSRCs in each direction; a flood of others is refused before it costs memory. */
+/* SSRCs that we send from, as long as the keys last: 16 streams with RTX, and who reports before
+ * there is one. */
+#define PROTECT_LOCAL_MAX     33
+/* SSRCs that come, at a time; another one takes the place of that which was not heard for longest.
+ * A browser draws new ones each time a camera is switched on. */
 #define PROTECT_SSRC_MAX      32
+/* Of those that gave way we remember up to where their packets were taken, 16 bytes each: what is
+ * older stays a replay (RFC 3711 §3.3.2) should they come back. There is no end to SSRCs, but to
+ * memory; who was forgotten altogether could be replayed, so when this is full no further SSRC gets
+ * in: a call with a camera that was switched on 300 times needs new keys. */
+#define PROTECT_FORGOTTEN_MAX 1024
 /* Packets that may come late (RFC 3711 §3.3.2 asks for at least 64; at 1000 packets a second this
  * is one second of reordering). */
 #define PROTECT_REPLAY_WINDOW 1024
@@ -39,7 +48,7 @@ struct protect_counters {
     uint64_t malformed; /* too short, or a header that runs past the end */
     uint64_t auth;      /* the tag did not match */
     uint64_t replay;    /* seen before, or older than the window */
-    uint64_t full;      /* an SSRC above PROTECT_SSRC_MAX, or no room behind the packet */
+    uint64_t full;      /* an SSRC above the bounds, or no room behind the packet */
     uint64_t rollover;  /* packets that authenticated only with the next rollover counter */
 };
 
@@ -69,11 +78,6 @@ enum err protect_rtp(struct protect *protect, uint8_t *at, size_t *len, size_t r
 enum err protect_rtcp(struct protect *protect, uint8_t *at, size_t *len, size_t room);
 enum err unprotect_rtp(struct protect *protect, uint8_t *at, size_t *len);
 enum err unprotect_rtcp(struct protect *protect, uint8_t *at, size_t *len);
-
-/* Frees the place of an SSRC that is gone for good, ours or theirs. Never for one that may come
- * back: with its replay window and rollover counter forgotten, old packets would be taken again,
- * and a nonce of ours would repeat. */
-void protect_forget_remote(struct protect *protect, uint32_t ssrc);
 
 /* Why the last call was refused; err == OK: it wasn't. */
 const struct fault *protect_fault(const struct protect *protect);

@@ -22,7 +22,6 @@
 
 #define RTP_SENDERS_MAX   16
 #define RTP_RECEIVERS_MAX 16
-#define RTP_SSRCS_MAX     32         /* remote ones that we know at a time; the oldest idle goes */
 #define RTP_CNAME_LEN     16         /* characters: 96 bits, RFC 7022 §4.2 */
 #define RTP_SESSION_BYTES (4 * 1024) /* a session without streams is smaller than this */
 

@@ -397,43 +397,111 @@ START_TEST(inv_60_a_flood_of_ssrcs_stays_within_its_bound)
             make_rtp(&p, ssrc, 40000);
             ck_assert_int_eq(unprotect_rtp(e.b, p.at, &p.len), E_AUTH);
         }
-        /* Authenticated: as many as there are places. */
-        for (uint32_t ssrc = 0; ssrc < PROTECT_SSRC_MAX; ssrc++)
+        /* Ours: as many as there are places. None gives way, its nonces would repeat. */
+        for (uint32_t ssrc = 0; ssrc < PROTECT_LOCAL_MAX; ssrc++)
             ck_assert_int_eq(send_rtp(&e, ssrc, 1), OK);
         make_rtp(&p, 99, 1);
         ck_assert_int_eq(seal_rtp(e.a, &p), E_FULL);
         make_rtcp(&p, 99);
         ck_assert_int_eq(seal_rtcp(e.a, &p), E_FULL);
-        make_rtp(&p, 99, 1);
-        ck_assert_int_eq(unprotect_rtp(e.b, p.at, &p.len), E_FULL);
-        make_rtcp(&p, 99);
-        p.len += 20;
-        ck_assert_int_eq(unprotect_rtcp(e.b, p.at, &p.len), E_FULL);
-        for (uint32_t ssrc = 0; ssrc < PROTECT_SSRC_MAX; ssrc++)
+        for (uint32_t ssrc = 0; ssrc < PROTECT_LOCAL_MAX; ssrc++)
             ck_assert_int_eq(send_rtp(&e, ssrc, 2), OK);
         ends_free(&e);
     }
 }
 END_TEST
 
-START_TEST(a_forgotten_ssrc_gives_its_place_back)
+/* PROTECT_SSRC_MAX more SSRCs to `e`.b, by another sender with the same keys: all that it knew give
+ * way. Returns how many got in. */
+static unsigned crowd(struct ends *e, uint16_t profile, uint32_t first_ssrc)
 {
-    struct ends e = ends_new(PROTECT_AEAD_AES_128_GCM);
-    struct ends other = ends_new(PROTECT_AEAD_AES_128_GCM); /* the same keys, more SSRCs to send */
-    for (uint32_t ssrc = 0; ssrc < PROTECT_SSRC_MAX; ssrc++)
-        ck_assert_int_eq(send_rtp(&e, 0x11223300 + ssrc, 1), OK);
-    struct ends mixed = {other.a, e.b};
-    ck_assert_int_eq(send_rtp(&mixed, 99, 1), E_FULL);
-    protect_forget_remote(e.b, 7); /* unknown: nothing happens */
-    ck_assert_int_eq(send_rtp(&mixed, 99, 2), E_FULL);
-    protect_forget_remote(e.b, 0x11223344 - 0x44 + 3);
-    ck_assert_int_eq(send_rtp(&mixed, 99, 3), OK);
-    ck_assert_int_eq(send_rtp(&e, 0x11223304, 2), OK);
-    /* The stream is truly gone from libsrtp: its old packet is a first one again. */
-    protect_forget_remote(e.b, 99);
-    ck_assert_int_eq(send_rtp(&mixed, 0x11223303, 1), OK);
+    unsigned in = 0;
+    struct ends more = ends_new(profile), mixed = {more.a, e->b};
+    for (uint32_t i = 0; i < PROTECT_SSRC_MAX; i++) in += send_rtp(&mixed, first_ssrc + i, 1) == OK;
+    ends_free(&more);
+    return in;
+}
+
+static void expect_replay(struct ends *e, const struct packet *sealed, bool rtcp)
+{
+    struct packet p;
+    packet_copy(&p, sealed);
+    ck_assert_int_eq(rtcp ? unprotect_rtcp(e->b, p.at, &p.len) : unprotect_rtp(e->b, p.at, &p.len),
+                     E_STATE);
+}
+
+static void deliver_rtcp(struct ends *e, struct packet *sealed)
+{
+    struct packet p;
+    make_rtcp(sealed, 5);
+    ck_assert_int_eq(seal_rtcp(e->a, sealed), OK);
+    packet_copy(&p, sealed);
+    ck_assert_int_eq(unprotect_rtcp(e->b, p.at, &p.len), OK);
+}
+
+/* RFC 3711 §3.3.2: what was taken before a stream gave way is a replay ever after, and its rollover
+ * counter is right when it comes back. */
+START_TEST(inv_60_who_gave_way_and_comes_back_is_not_replayed)
+{
+    for (size_t i = 0; i < COUNT(all_profiles); i++) {
+        struct ends e = ends_new(all_profiles[i]);
+        struct packet old, last, late, rtcp, next_rtcp;
+        make_rtp(&old, 5, 65530);
+        ck_assert_int_eq(seal_rtp(e.a, &old), OK);
+        make_rtp(&late, 5, 65535);
+        ck_assert_int_eq(seal_rtp(e.a, &late), OK); /* comes too late, once */
+        make_rtp(&last, 5, 3);
+        ck_assert_int_eq(seal_rtp(e.a, &last), OK);
+        struct packet p;
+        packet_copy(&p, &old);
+        ck_assert_int_eq(unprotect_rtp(e.b, p.at, &p.len), OK);
+        packet_copy(&p, &last);
+        ck_assert_int_eq(unprotect_rtp(e.b, p.at, &p.len), OK);
+        deliver_rtcp(&e, &rtcp);
+
+        ck_assert_uint_eq(crowd(&e, all_profiles[i], 1000), PROTECT_SSRC_MAX);
+        expect_replay(&e, &old, false);
+        expect_replay(&e, &last, false);
+        expect_replay(&e, &late, false);
+        expect_replay(&e, &rtcp, true);
+        ck_assert_int_eq(send_rtp(&e, 5, 4), OK);
+        expect_replay(&e, &old, false);
+        expect_replay(&e, &last, false);
+        expect_replay(&e, &late, false);
+        expect_replay(&e, &rtcp, true);
+        deliver_rtcp(&e, &next_rtcp);
+        expect_replay(&e, &rtcp, true);
+        for (uint32_t seq = 5; seq < 70000; seq += 20000)
+            ck_assert_int_eq(send_rtp(&e, 5, (uint16_t)seq), OK);
+
+        /* Again, and now RTCP comes back first. */
+        ck_assert_uint_eq(crowd(&e, all_profiles[i], 2000), PROTECT_SSRC_MAX);
+        expect_replay(&e, &next_rtcp, true);
+        deliver_rtcp(&e, &rtcp);
+        expect_replay(&e, &next_rtcp, true);
+        ck_assert_int_eq(send_rtp(&e, 5, (uint16_t)70000), OK);
+        ends_free(&e);
+    }
+}
+END_TEST
+
+START_TEST(inv_60_the_longest_idle_gives_way)
+{
+    const uint16_t profile = PROTECT_AEAD_AES_128_GCM;
+    struct ends e = ends_new(profile);
+    struct packet forged;
+    for (uint16_t round = 0; round < PROTECT_FORGOTTEN_MAX / PROTECT_SSRC_MAX; round++) {
+        ck_assert_int_eq(send_rtp(&e, 5, round), OK);
+        ck_assert_uint_eq(crowd(&e, profile, 1000 * (round + 1u)), PROTECT_SSRC_MAX);
+    }
+    ck_assert_int_eq(send_rtp(&e, 5, 1000), OK);
+    /* The memory is full but for so many: new ones are refused, those that are known are not. */
+    ck_assert_uint_lt(crowd(&e, profile, 500000), PROTECT_SSRC_MAX);
+    ck_assert_uint_eq(crowd(&e, profile, 600000), 0);
+    make_rtp(&forged, 77, 1);
+    ck_assert_int_eq(unprotect_rtp(e.b, forged.at, &forged.len), E_FULL);
+    ck_assert_int_eq(send_rtp(&e, 5, 1001), OK);
     ends_free(&e);
-    ends_free(&other);
 }
 END_TEST
 
@@ -485,5 +553,6 @@ SUITE("rtp protect", every_profile_comes_back_as_it_was, preparing_is_allowed_at
       inv_39_pitfall_22b_no_packet_is_protected_twice, inv_42_first_packets_lost_at_the_wrap,
       inv_42_forged_first_packets_leave_no_stream_behind,
       inv_42_tries_with_a_second_rollover_counter_come_to_an_end,
-      inv_60_a_flood_of_ssrcs_stays_within_its_bound, a_forgotten_ssrc_gives_its_place_back,
+      inv_60_a_flood_of_ssrcs_stays_within_its_bound,
+      inv_60_who_gave_way_and_comes_back_is_not_replayed, inv_60_the_longest_idle_gives_way,
       the_wrong_direction_does_not_authenticate, inv_43_rtcp_that_is_only_authenticated_is_refused)
