@@ -127,11 +127,6 @@ bool vp8dec_needs_key(const struct vp8dec *dec)
     return dec->needs_key;
 }
 
-void vp8dec_lost(struct vp8dec *dec)
-{
-    dec->needs_key = true;
-}
-
 const struct fault *vp8dec_fault(const struct vp8dec *dec)
 {
     return &dec->fault;

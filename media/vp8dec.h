@@ -33,8 +33,6 @@ void vp8dec_free(struct vp8dec *dec);
 enum err vp8dec_decode(struct vp8dec *dec, struct bytes frame, const struct picture **out);
 /* True until a key frame was decoded, and again after a bad frame: time to send a PLI. */
 bool vp8dec_needs_key(const struct vp8dec *dec);
-/* The caller knows that a frame was lost: what follows is refused until a key frame comes. */
-void vp8dec_lost(struct vp8dec *dec);
 /* Why the last decode failed; its err is OK when it did not. Offsets count from the frame's start.
  */
 const struct fault *vp8dec_fault(const struct vp8dec *dec);

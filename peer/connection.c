@@ -331,9 +331,11 @@ bool peer_track(const struct peer *p, size_t track, struct peer_track *out)
 enum err peer_send(struct peer *p, size_t track, const struct rtp_frame *frame, usec now)
 {
     size_t sender;
-    if (!has_media(p) || !peer_track_sender(p, track, &sender) ||
-        !transport_can_send(p->transport, now))
+    if (!has_media(p) || !peer_track_sender(p, track, &sender)) return E_STATE;
+    if (!transport_can_send(p->transport, now)) {
+        rtp_session_miss(p->rtp, sender, frame, now);
         return E_STATE;
+    }
     enum err err = rtp_session_send(p->rtp, sender, frame, now);
     if (err != OK) p->fault = *rtp_session_fault(p->rtp);
     return err;

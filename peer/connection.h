@@ -195,8 +195,9 @@ struct peer_track {
 /* False: there is no such track. */
 bool peer_track(const struct peer *peer, size_t track, struct peer_track *out);
 
-/* Sends an encoded frame. E_STATE: not connected, or the track does not send; else as
- * rtp_session_send. */
+/* Sends an encoded frame. E_STATE: not connected, no path at present, or the track does not send;
+ * else as rtp_session_send. After a picture that was refused PEER_KEY_WANTED asks for a key frame,
+ * and what refers to it is refused, too. */
 enum err peer_send(struct peer *peer, size_t track, const struct rtp_frame *frame, usec now);
 /* The decoder of this track could not go on. */
 void peer_want_key(struct peer *peer, size_t track);

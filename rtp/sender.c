@@ -201,11 +201,17 @@ static bool begins_talkspurt(struct rtp_sender *s, const struct rtp_frame *f, ui
 
 /* A picture that is not sent is missed by those that refer to it, and the receiver can't know:
  * sequence numbers and picture ids go on. */
-static enum err refuse_frame(struct rtp_sender *s, const struct rtp_frame *f, enum err err)
+void rtp_sender_miss(struct rtp_sender *s, const struct rtp_frame *f)
 {
+    if (s->paused) return; /* what is resumed begins with a key frame anyway */
     s->stats.frames_refused++;
     if (s->config.kind == RTP_VP8 && !f->discardable) s->key_needed = true;
     if (s->key_needed) rtp_sender_ask_key(s);
+}
+
+static enum err refuse_frame(struct rtp_sender *s, const struct rtp_frame *f, enum err err)
+{
+    rtp_sender_miss(s, f);
     return err;
 }
 

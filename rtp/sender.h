@@ -66,6 +66,8 @@ void rtp_sender_free(struct rtp_sender *s);
 
 /* As rtp_session_send; a frame that is refused asks for a key frame. */
 enum err rtp_sender_frame(struct rtp_sender *s, const struct rtp_frame *f);
+/* As rtp_session_miss. */
+void rtp_sender_miss(struct rtp_sender *s, const struct rtp_frame *f);
 
 /* Something waits, and the pace lets it go. */
 bool rtp_sender_ready(const struct rtp_sender *s, usec now);

@@ -203,6 +203,13 @@ enum err rtp_session_send(struct rtp_session *s, size_t sender, const struct rtp
     return rtp_sender_frame(it, frame);
 }
 
+void rtp_session_miss(struct rtp_session *s, size_t sender, const struct rtp_frame *frame, usec now)
+{
+    struct rtp_sender *it = sender_of(s, sender);
+    s->now = now;
+    if (it) rtp_sender_miss(it, frame);
+}
+
 void rtp_session_want_key(struct rtp_session *s, size_t receiver)
 {
     struct rtp_receiver *it = receiver_of(s, receiver);

@@ -78,6 +78,10 @@ void rtp_session_remove_receiver(struct rtp_session *s, size_t receiver);
  * and again until a key frame is taken: what refers to the frame that was dropped is refused. */
 enum err rtp_session_send(struct rtp_session *s, size_t sender, const struct rtp_frame *frame,
                           usec now);
+/* There was no way to send this frame, so it is as one that was refused: RTP_KEY_WANTED, and
+ * nothing that refers to it. */
+void rtp_session_miss(struct rtp_session *s, size_t sender, const struct rtp_frame *frame,
+                      usec now);
 /* The receiver's decoder could not go on: asks for a key frame, as far as the limits allow. */
 void rtp_session_want_key(struct rtp_session *s, size_t receiver);
 /* The round trip, if somebody knows it better (ICE); used until reports tell. */

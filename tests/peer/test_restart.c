@@ -187,8 +187,34 @@ START_TEST(a_restart_that_could_not_be_answered_changes_nothing)
 }
 END_TEST
 
+/* The old path dies while the new one is being looked for: what is sent meanwhile is lost, and what
+ * refers to it is not sent after. */
+START_TEST(pictures_go_on_with_a_key_frame_when_there_was_no_path)
+{
+    begin(7);
+    d.cut[0] = d.cut[1] = true;
+    duo_run(&d, d.now + SEC(15));
+    peer_restart_ice(d.side[0]);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    uint64_t wanted = d.seen[0].key_wanted;
+    duo_run(&d, d.now + SEC(20));
+    ck_assert(!ice_may_send(peer_ice(d.side[0]), d.now));
+    ck_assert_int_eq(duo_send_frame(&d, 0, RTP_VP8, false, 1000, 500), E_STATE);
+    duo_run(&d, d.now + MS(10));
+    ck_assert_uint_eq(d.seen[0].key_wanted, wanted + 1);
+    d.cut[0] = d.cut[1] = false;
+    duo_run(&d, d.now + SEC(3));
+    ck_assert_int_eq(peer_state(d.side[0]), PEER_CONNECTED);
+    ck_assert_int_eq(duo_send_frame(&d, 0, RTP_VP8, false, 1001, 500), E_STATE);
+    ck_assert_int_eq(duo_send_frame(&d, 0, RTP_VP8, true, 1002, 500), OK);
+    ck_assert_int_eq(duo_send_frame(&d, 0, RTP_VP8, false, 1003, 500), OK);
+    duo_free(&d);
+}
+END_TEST
+
 SUITE("peer restart", a_restart_takes_place_when_its_answer_comes,
       a_restart_that_is_wanted_while_an_offer_is_out_comes_with_the_next_one,
       an_answer_to_a_plain_offer_has_the_old_credentials, their_restart_is_ours_too,
       an_answer_that_restarts_unasked_is_refused,
-      a_restart_that_could_not_be_answered_changes_nothing)
+      a_restart_that_could_not_be_answered_changes_nothing,
+      pictures_go_on_with_a_key_frame_when_there_was_no_path)
