@@ -8,6 +8,10 @@
 #include "net/names.h"
 #include "net/tls.h"
 
+/* A server that takes the connection and then stays silent in TLS's handshake: RFC 8446 sets no
+ * limit, ours is what the upgrade has behind it (signaling/client.h). */
+#define SECURE_TIMEOUT SEC(10)
+
 struct link {
     struct link_config cfg;
     struct sig_client *client;
@@ -15,8 +19,14 @@ struct link {
     struct tls *tls; /* wss:// */
     struct dial dial;
     struct stream stream;
-    enum { LINK_IDLE, LINK_NAMING, LINK_DIALING, LINK_UP } state;
-    bool told; /* the client knows that the stream is up */
+    enum {
+        LINK_IDLE,
+        LINK_NAMING,
+        LINK_DIALING,
+        LINK_SECURING, /* TLS's handshake; ws:// has none and goes on at once */
+        LINK_UP        /* the client knows that the stream is up */
+    } state;
+    usec secure_until; /* LINK_SECURING */
     char why[LINK_WHY_MAX];
 };
 
@@ -58,7 +68,6 @@ static void lose(struct link *l, usec now)
 {
     stream_close(&l->stream);
     l->state = LINK_IDLE;
-    l->told = false;
     sig_client_closed(l->client, now);
 }
 
@@ -97,7 +106,8 @@ static void step_dial(struct link *l, usec now)
         if (l->dial.stream.loop) loop_remove(l->cfg.loop, l->dial.stream.fd);
         l->stream = l->dial.stream;
         l->stream.loop = NULL;
-        l->state = LINK_UP;
+        l->state = LINK_SECURING;
+        l->secure_until = now + SECURE_TIMEOUT;
         if (l->tls && tls_start_client(l->tls, &l->stream, l->cfg.url.host) != OK) {
             snprintf(l->why, sizeof l->why, "TLS can't start with %s", l->cfg.url.host);
             lose(l, now);
@@ -144,28 +154,56 @@ static void write_stream(struct link *l, usec now)
     }
 }
 
-static void step_stream(struct link *l, usec now)
+static void watch_stream(struct link *l)
+{
+    stream_watch(&l->stream, l->cfg.loop, l->cfg.token, true, sig_client_output(l->client).len > 0);
+}
+
+static void fail_stream(struct link *l, usec now)
+{
+    snprintf(l->why, sizeof l->why, "%s: %s%s", l->cfg.url.host, l->stream.fault.rule,
+             tls_untrusted(&l->stream) ? "; --tls-ca FILE makes it or its authority trusted" : "");
+    lose(l, now);
+}
+
+static void step_securing(struct link *l, usec now)
 {
     enum stream_state state = stream_step(&l->stream);
-    if (state == STREAM_OPEN && !l->told) {
-        l->told = true;
+    if (state == STREAM_OPEN) {
+        l->state = LINK_UP;
         l->why[0] = '\0';
         sig_client_connected(l->client, now);
+    } else if (state == STREAM_FAILED) {
+        fail_stream(l, now);
+    } else if (state == STREAM_ENDED) {
+        lose(l, now);
+    } else if (now >= l->secure_until) {
+        snprintf(l->why, sizeof l->why, "%s: TLS did not finish in time; is it a wss:// server?",
+                 l->cfg.url.host);
+        lose(l, now);
+    } else {
+        watch_stream(l);
     }
-    if (l->told) {
-        read_stream(l, now);
-        write_stream(l, now);
-        state = l->stream.state;
-    }
+}
+
+static void step_up(struct link *l, usec now)
+{
+    stream_step(&l->stream);
+    read_stream(l, now);
+    write_stream(l, now);
+    enum stream_state state = l->stream.state;
     if (state == STREAM_FAILED)
-        snprintf(l->why, sizeof l->why, "%s: %s%s", l->cfg.url.host, l->stream.fault.rule,
-                 tls_untrusted(&l->stream) ? "; --tls-ca FILE makes it or its authority trusted"
-                                           : "");
-    if (state == STREAM_FAILED || state == STREAM_ENDED || sig_client_wants_close(l->client))
+        fail_stream(l, now);
+    else if (state == STREAM_ENDED || sig_client_wants_close(l->client))
         lose(l, now);
     else
-        stream_watch(&l->stream, l->cfg.loop, l->cfg.token, true,
-                     sig_client_output(l->client).len > 0);
+        watch_stream(l);
+}
+
+static void step_stream(struct link *l, usec now)
+{
+    if (l->state == LINK_SECURING) step_securing(l, now);
+    if (l->state == LINK_UP) step_up(l, now);
 }
 
 bool link_ready(const struct link *l, const struct loop_ready *ready)
@@ -178,7 +216,7 @@ void link_step(struct link *l, usec now)
 {
     sig_client_tick(l->client, now);
     step_names(l, now);
-    if (l->state == LINK_UP) step_stream(l, now);
+    step_stream(l, now);
 }
 
 /* Of what the client says, the wish for a stream is the link's own business. */
@@ -187,7 +225,7 @@ bool link_event(struct link *l, struct sig_client_event *ev, usec now)
     while (sig_client_event(l->client, ev)) {
         if (ev->type != SIG_CLIENT_CONNECT) return true;
         ask_name(l, now);
-        if (l->state == LINK_UP) step_stream(l, now); /* a near server answers at once */
+        step_stream(l, now); /* a near server answers at once */
     }
     return false;
 }
@@ -195,7 +233,9 @@ bool link_event(struct link *l, struct sig_client_event *ev, usec now)
 usec link_deadline(const struct link *l)
 {
     usec at = usec_min(sig_client_deadline(l->client), names_deadline(l->names));
-    return l->state == LINK_DIALING ? usec_min(at, dial_deadline(&l->dial)) : at;
+    if (l->state == LINK_DIALING) at = usec_min(at, dial_deadline(&l->dial));
+    if (l->state == LINK_SECURING) at = usec_min(at, l->secure_until);
+    return at;
 }
 
 enum err link_send(struct link *l, const struct sig_message *m, usec now)

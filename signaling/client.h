@@ -2,7 +2,8 @@
  * upgrade, messages, pings, and coming back after a loss. RFC 6455, docs/signaling.md.
  *
  * The driver's part: on SIG_CLIENT_CONNECT open a stream (TLS if url.secure) and say
- * sig_client_connected, or sig_client_closed if that failed; feed what it brings to
+ * sig_client_connected, or sig_client_closed if that failed or took too long (how long that may be
+ * is the driver's to say: names and TLS are its own); feed what it brings to
  * sig_client_input, write out sig_client_output; after each call drain events and output, look at
  * sig_client_wants_close, and ask the deadline.
  *
