@@ -174,10 +174,8 @@ static void read_client(struct serve *v, struct client *c, usec now)
     }
     c->more = len > 0;
     v->more |= c->more;
-    if (c->stream.state == STREAM_ENDED)
-        drop_client(v, c, now);
-    else
-        flush_client(v, c, now);
+    if (c->stream.state == STREAM_ENDED) sig_server_ended(v->server, c->conn, now);
+    flush_client(v, c, now);
 }
 
 static void turn_away(struct stream *s)

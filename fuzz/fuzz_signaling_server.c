@@ -165,8 +165,11 @@ static void step(struct world *w, struct reader *r)
     case 13: frame(w, i, WS_PONG, (struct bytes){NULL, 0}); return;
     case 14: say(w, i, bytes_of("GET / HTTP/1.1\r\nHost: a\r\n\r\n")); return;
     case 15:
-        if (read_u8(r) == 0) sig_server_shutdown(w->server, w->now);
-        return;
+        switch (read_u8(r)) {
+        case 0: sig_server_shutdown(w->server, w->now); return;
+        case 1: sig_server_ended(w->server, w->conn[i], w->now); return;
+        default: return;
+        }
     }
 }
 

@@ -363,6 +363,21 @@ bool sig_server_wants_close(const struct sig_server *s, uint32_t conn)
     return c && c->phase == CONN_CLOSING && !c->linger && c->out.len == 0 && c->file.len == 0;
 }
 
+void sig_server_ended(struct sig_server *s, uint32_t conn, usec now)
+{
+    struct conn *c = conn_of(s, conn);
+    if (!c) return;
+    switch (c->phase) {
+    case CONN_HEAD: conn_end(s, c, false, now); break; /* RFC 9112 §8: half a request is none */
+    case CONN_OPEN: conn_doom(s, c); break; /* without a Close frame: RFC 6455 §7.1.5, 1006 */
+    case CONN_CLOSING:
+        c->linger = false; /* nothing more comes to be read */
+        conn_mark(s, c);
+        break;
+    }
+    server_settle(s, now);
+}
+
 void sig_server_closed(struct sig_server *s, uint32_t conn, usec now)
 {
     struct conn *c = conn_of(s, conn);

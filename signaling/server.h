@@ -2,7 +2,8 @@
  * (RFC 9112), upgrades sockets (RFC 6455), keeps rooms and relays messages (docs/signaling.md).
  *
  * The driver's part: sig_server_open for each stream accepted, sig_server_input for what it
- * brings, sig_server_closed when it ended. After each call: drain sig_server_event, then for each
+ * brings, sig_server_ended when the other side has said all, sig_server_closed when the stream is
+ * gone. After each call: drain sig_server_event, then for each
  * connection that sig_server_next_dirty names write out sig_server_output, say sig_server_wrote,
  * and close it if sig_server_wants_close; then ask the deadline. What the stream did not take is
  * written when the stream has room again.
@@ -97,7 +98,11 @@ struct bytes sig_server_output(const struct sig_server *s, uint32_t conn);
 void sig_server_wrote(struct sig_server *s, uint32_t conn, size_t len);
 /* All is written and the stream is to be closed: close it and say sig_server_closed. */
 bool sig_server_wants_close(const struct sig_server *s, uint32_t conn);
-/* The stream is gone: ended by the other side, failed, or closed by the driver. */
+/* The other side has finished writing, and may still read (RFC 9293 §3.6): a browser that has its
+ * answer coming gets all of it, then sig_server_wants_close. One that has asked for nothing whole,
+ * or has left its room so, is to be closed now. Further calls change nothing. */
+void sig_server_ended(struct sig_server *s, uint32_t conn, usec now);
+/* The stream is gone: failed, or closed by the driver. */
 void sig_server_closed(struct sig_server *s, uint32_t conn, usec now);
 /* Takes the next connection that got output, or wants to be closed, since it was last named. */
 bool sig_server_next_dirty(struct sig_server *s, uint32_t *conn);

@@ -57,6 +57,14 @@ test('HEAD tells what GET would, without the body', async () => {
   assert.match(whole.head, /content-security-policy: default-src 'self'/i);
 });
 
+test('who finishes its side as soon as it has asked gets the whole answer', async () => {
+  const whole = await ask(server.url, get('/'));
+  const line = dial(server.url);
+  line.stream.end(get('/'));
+  await line.over();
+  assert.equal(line.text.split('\r\n\r\n').slice(1).join('\r\n\r\n'), whole.body);
+});
+
 test('a page named by --origin may connect', async () => {
   const line = dial(server.url);
   line.stream.write(upgradeRequest(server.url, 'origins', 'Origin: https://friend.example\r\n'));

@@ -215,7 +215,53 @@ START_TEST(frames_right_behind_the_head)
 }
 END_TEST
 
+/* RFC 9293 §3.6: who has closed its direction may receive on. nc and some proxies do so as soon as
+ * they have asked. */
+START_TEST(who_has_finished_writing_gets_the_whole_answer)
+{
+    static const char *const asked[] = {"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                                        "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n"};
+    setup(NULL, 0);
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        struct wire w;
+        wire_open(&w, server, 0);
+        sig_server_input(server, w.conn, bytes_of(asked[i]), 0);
+        sig_server_ended(server, w.conn, 0);
+        sig_server_ended(server, w.conn, 0);
+        ck_assert(!sig_server_wants_close(server, w.conn));
+        wire_drain(&w, 0);
+        ck_assert(w.closed); /* also after a refusal: nothing comes that had to be read */
+        struct http_response p;
+        ck_assert_int_eq(http_response_parse(&p, buffer_bytes(&w.got)), OK);
+        uint64_t len;
+        ck_assert(bytes_to_u64(http_field(p.fields, p.field_count, "Content-Length"), 1000, &len));
+        ck_assert_uint_eq(w.got.len, p.len + len);
+        wire_free(&w);
+    }
+    ck_assert_uint_eq(sig_server_sockets(server), 0);
+    sig_server_free(server);
+}
+END_TEST
+
+START_TEST(who_finishes_before_its_request_is_whole_is_closed)
+{
+    struct wire w;
+    setup(NULL, 0);
+    wire_open(&w, server, 0);
+    ck_assert_int_eq(wire_text(&w, "GET / HTTP/1.1\r\n", 0), OK);
+    sig_server_ended(server, w.conn, 0);
+    wire_drain(&w, 0);
+    ck_assert(w.closed);
+    ck_assert_uint_eq(w.got.len, 0);
+    sig_server_ended(server, w.conn, 0); /* nobody any more */
+    wire_free(&w);
+    sig_server_free(server);
+}
+END_TEST
+
 SUITE("signaling server http", files, inv_72_only_what_is_built_in,
       inv_72_get_only_and_one_request_a_connection, requests_that_are_wrong,
       a_room_is_checked_before_the_upgrade, upgrades_that_are_none,
-      inv_67_foreign_pages_open_no_socket, frames_right_behind_the_head)
+      inv_67_foreign_pages_open_no_socket, frames_right_behind_the_head,
+      who_has_finished_writing_gets_the_whole_answer,
+      who_finishes_before_its_request_is_whole_is_closed)

@@ -39,6 +39,25 @@ START_TEST(who_is_told_what)
 }
 END_TEST
 
+START_TEST(a_socket_that_ends_without_a_close_frame_leaves_at_once)
+{
+    struct wire a, b;
+    char ib[SIG_ID_MAX + 1];
+    setup(false);
+    wire_join(&a, server, "r", NULL, 0);
+    wire_join(&b, server, "r", ib, 0);
+    wire_frame(&a, WS_TEXT, bytes_of(format("{\"type\":\"bye\",\"to\":\"%s\"}", ib)), 0);
+    sig_server_ended(server, b.conn, 0); /* what waited for it does not keep it */
+    ck_assert(sig_server_wants_close(server, b.conn));
+    wire_drain(&a, 0);
+    wire_expect(&a, format("text {\"type\":\"leave\",\"id\":\"%s\"}", ib));
+    wire_drain(&b, 0);
+    ck_assert(b.closed);
+    wire_free(&a), wire_free(&b);
+    sig_server_free(server);
+}
+END_TEST
+
 START_TEST(a_welcome_names_all_in_order)
 {
     struct wire w[4];
@@ -285,7 +304,8 @@ START_TEST(the_same_seed_gives_the_same_ids)
 }
 END_TEST
 
-SUITE("signaling server rooms", who_is_told_what, a_welcome_names_all_in_order,
+SUITE("signaling server rooms", who_is_told_what,
+      a_socket_that_ends_without_a_close_frame_leaves_at_once, a_welcome_names_all_in_order,
       inv_69_rooms_do_not_mix, bad_messages_are_answered_and_the_socket_stays,
       a_bad_message_to_our_own_peer, what_waits_for_a_member_is_known,
       a_local_participant_comes_and_goes, events_have_a_bound, a_message_that_grows_is_refused,
