@@ -353,8 +353,8 @@ static bool take_link_events(struct call *c, struct sig_id *own, usec now)
 static void step(struct call *c, struct sig_id *own, usec now)
 {
     host_step(&c->host, now);
-    if (!host_is_ready(&c->host)) return; /* the STUN servers' names first */
     if (now >= c->end_at) hang_up(c, now);
+    if (!host_is_ready(&c->host)) return; /* the STUN servers' names first */
     /* What was read may make us say something, and while that is written more may be read: until
      * there is nothing new, since nothing would wake us for what has been read already. */
     do {
@@ -384,6 +384,15 @@ static void run(struct call *c)
     }
 }
 
+/* Why there was no call at all: the first thing that did not come. */
+static const char *why_no_call(const struct call *c)
+{
+    if (c->why[0]) return c->why;
+    if (!host_is_ready(&c->host)) return "ice: still waiting for the names of the STUN servers";
+    if (!c->joined) return "signaling: still waiting for the server's welcome";
+    return "signaling: nobody else was in the room";
+}
+
 /* Why not all calls were ok; "": they were. */
 static const char *conclusion(const struct call *c, char *to, size_t room)
 {
@@ -392,7 +401,7 @@ static const char *conclusion(const struct call *c, char *to, size_t room)
     const char *why = c->bad ? reason : c->refused;
     to[0] = '\0';
     if (c->calls == 0)
-        snprintf(to, room, "%s", c->why[0] ? c->why : "signaling: nobody else was in the room");
+        snprintf(to, room, "%s", why_no_call(c));
     else if (c->calls > 1 && c->good < c->calls)
         snprintf(to, room, "%zu of %zu calls%s%s: %s", c->calls - c->good, c->calls,
                  c->bad ? ", the first with " : "", c->bad ? remote : "", why);

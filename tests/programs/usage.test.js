@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DUET, serve } from '../browser/lib/duet.js';
+import { DUET, run, serve } from '../browser/lib/duet.js';
 
 const MEDIA = fileURLToPath(new URL('../corpus/media/', import.meta.url));
 const ROOM = 'ws://127.0.0.1:9/ws?room=nobody';
@@ -161,6 +161,26 @@ test('not possible: nobody in the room, and what the last line says', async () =
   assert.equal(last.ok, false);
   assert.match(last.reason, /^signaling: nobody else was in the room/);
   assert.equal(await server.stop(), 0);
+});
+
+// Multicast DNS has five seconds (MDNS_GIVE_UP_US) for a name that nobody has: longer than the call.
+test('not possible: a call that ends before the name of its STUN server is found', () => {
+  const { status, out, errors } = duet('call', ROOM, '--seconds', '1', '--json', '--ice-servers',
+    JSON.stringify([{ urls: 'stun:nobody.local:3478' }]));
+  assert.equal(status, 1);
+  const { reason } = JSON.parse(out.trim().split('\n').at(-1));
+  assert.equal(reason, 'ice: still waiting for the names of the STUN servers');
+  assert.deepEqual(errors, [`duet: the call did not succeed: ${reason}`]);
+});
+
+test('not possible: a call that ends before the server has answered', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => silent.once('listening', resolve));
+  const caller = run('call', `ws://127.0.0.1:${silent.address().port}/ws?room=a`, '--seconds', '1', '--json');
+  await caller.over();
+  silent.close();
+  assert.equal(caller.status, 1);
+  assert.equal(caller.events.at(-1).reason, 'signaling: still waiting for the server\'s welcome');
 });
 
 test('every line on stdout is one JSON object with an event', async () => {
