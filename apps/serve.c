@@ -140,6 +140,13 @@ static void drop_client(struct serve *v, struct client *c, usec now)
     c->conn = 0;
 }
 
+/* Before TLS's handshake is done the machine has read nothing: what it says all the same is its
+ * last word (408), and there is no way to say it. It must not hold a place until all is written. */
+static bool is_past_saying(const struct client *c, struct bytes out)
+{
+    return c->stream.state == STREAM_HANDSHAKE && out.len > 0;
+}
+
 /* Writes what waits for a connection, closes it when the machine is done with it, else waits for
  * more in either direction. */
 static void flush_client(struct serve *v, struct client *c, usec now)
@@ -151,7 +158,7 @@ static void flush_client(struct serve *v, struct client *c, usec now)
         sig_server_wrote(v->server, c->conn, len);
     }
     enum stream_state state = c->stream.state;
-    if (state == STREAM_FAILED || state == STREAM_CLOSED ||
+    if (state == STREAM_FAILED || state == STREAM_CLOSED || is_past_saying(c, out) ||
         sig_server_wants_close(v->server, c->conn)) {
         stream_finish(&c->stream);
         drop_client(v, c, now);

@@ -207,6 +207,16 @@ test('wss:// with a certificate of our own, trusted by --tls-ca', async (t) => {
   assert.equal(await secure.stop(), 0, secure.errors);
 });
 
+test('who never begins TLS is closed after the five seconds that a request has', async (t) => {
+  const made = certificate(t, 'stalled', 'IP:127.0.0.1', 2);
+  if (!made) return;
+  const secure = await serve('--tls-cert', made.file, '--tls-key', made.key);
+  const line = dial(secure.url);
+  await line.over({ seconds: 30 });
+  assert.equal(line.text, '');
+  assert.equal(await secure.stop(), 0, secure.errors);
+});
+
 const DISTRUSTED = [
   ['self-signed', 'DNS:localhost,IP:127.0.0.1', 2, false,
     /self-signed and not among the trusted ones; --tls-ca FILE makes it or its authority trusted$/],
