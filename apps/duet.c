@@ -1,4 +1,5 @@
 /* The program: `duet COMMAND ...`. */
+#include <errno.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
 #include <opus/opus.h>
@@ -55,7 +56,7 @@ int command_usage(const char *command, const char *error)
     return EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
@@ -71,4 +72,22 @@ int main(int argc, char **argv)
     }
     fprintf(stderr, "duet: there is no command \"%s\"; `duet --help` lists them\n", name);
     return EXIT_USAGE;
+}
+
+/* What was asked for is done when it has been printed: of a full disk stdio may tell only here,
+ * having kept all of it until now. Why is known only if it is the last part that failed. */
+static int printed(int status)
+{
+    bool lost = ferror(stdout) != 0;
+    errno = 0;
+    if (fflush(stdout) != 0) lost = true;
+    if (!lost) return status;
+    fprintf(stderr, "duet: stdout could not be written%s%s\n", errno ? ": " : "",
+            errno ? strerror(errno) : "");
+    return status == EXIT_DONE ? EXIT_COULD_NOT : status;
+}
+
+int main(int argc, char **argv)
+{
+    return printed(run(argc, argv));
 }

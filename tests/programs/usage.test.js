@@ -3,7 +3,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,12 @@ const MEDIA = fileURLToPath(new URL('../corpus/media/', import.meta.url));
 const ROOM = 'ws://127.0.0.1:9/ws?room=nobody';
 
 // Runs to the end; { status, out, errors: lines on stderr }.
-function duet(...args) {
-  const { status, signal, stdout, stderr } = spawnSync(DUET, args, { encoding: 'utf8', timeout: 30000 });
+const duet = (...args) => duetInto('pipe', ...args);
+
+// The same, with a stdout of the test's own.
+function duetInto(out, ...args) {
+  const { status, signal, stdout, stderr } = spawnSync(DUET, args,
+    { encoding: 'utf8', timeout: 30000, stdio: ['ignore', out, 'pipe'] });
   return { status: status ?? signal, out: stdout, errors: stderr.split('\n').filter((l) => l) };
 }
 
@@ -135,6 +139,21 @@ for (const [name, args, says] of NOT_POSSIBLE) {
     assert.equal(errors.length, 1, errors.join('\n'));
     assert.match(errors[0], says);
     assert.match(errors[0], /^duet: /);
+  });
+}
+
+// /dev/full takes nothing, as a disk does that is full.
+const PRINTING = [['--help'], ['--version'], ['sim', '--help'], ['sim', '--runs', '3'], ['sim'],
+  ['explain', '--type', 'stun', '--hex', '000100002112a442b7e7a701bc34d686fa87dfae'], ['bench', 'memory', '--json']];
+for (const args of PRINTING) {
+  test(`not possible: duet ${args.join(' ')}, and stdout can't be written`, (t) => {
+    if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
+    const full = openSync('/dev/full', 'w');
+    const { status, errors } = duetInto(full, ...args);
+    closeSync(full);
+    assert.equal(status, 1);
+    assert.equal(errors.length, 1, errors.join('\n'));
+    assert.match(errors[0], /^duet: stdout could not be written(: No space left on device)?$/);
   });
 }
 
