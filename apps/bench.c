@@ -138,7 +138,7 @@ static void show(struct report *report, const struct bench *b, double us, double
         json_object_set_new(line, "against", json_string(yardstick));
         json_object_set_new(line, "targetRatio", json_real(b->target_ratio));
     }
-    report_line(report, line);
+    report_line(report, line, clock_now());
     if (ratio > 0)
         report_say(report, "%-24s %9.3f us a %-8s %.2f times %s (target %.2f)   %s", b->name, us,
                    b->unit, ratio, yardstick, b->target_ratio, b->what);
@@ -159,7 +159,8 @@ static void show_memory(struct report *report)
     report_line(report,
                 json_pack("{s:s,s:s,s:I,s:I,s:I}", "event", "bench", "name", MEMORY, "bytes",
                           (json_int_t)bare, "targetBytes", (json_int_t)CONNECTION_BYTES_TARGET,
-                          "withTracksBytes", (json_int_t)full));
+                          "withTracksBytes", (json_int_t)full),
+                clock_now());
     report_say(report,
                "%-24s %9zu bytes a connection (target %d), %zu with audio and video buffers",
                MEMORY, bare, CONNECTION_BYTES_TARGET, full);

@@ -454,7 +454,8 @@ static int conclude(struct call *c)
     else if (!ok)
         report_error("the call did not succeed: %s", reason);
     if (ok) report_say(&c->report, "          all that was asked for was received");
-    report_line(&c->report, line);
+    report_flush(&c->report); /* so that there is room for it */
+    report_line(&c->report, line, clock_now());
     json_decref(c->bad);
     json_decref(c->last);
     return ok ? EXIT_DONE : EXIT_COULD_NOT;
@@ -491,7 +492,9 @@ int command_call(int argc, char **argv)
     }
     c.end_at = o.seconds ? now + SEC(o.seconds) : TIME_NEVER;
     int status = EXIT_COULD_NOT;
-    if (host_open(&c.host, &cfg, &c.report, now, why)) {
+    bool detached = report_detach(&c.report);
+    if (!detached) snprintf(why, sizeof why, "no memory");
+    if (detached && host_open(&c.host, &cfg, &c.report, now, why)) {
         link.loop = c.host.loop;
         link.rng = &c.host.rng;
         link.ca_file = o.ca_file;
@@ -508,5 +511,6 @@ int command_call(int argc, char **argv)
     link_free(c.link);
     host_close(&c.host);
     callladder_free(c.ladder);
+    if (!report_end(&c.report)) status = EXIT_COULD_NOT;
     return status;
 }

@@ -196,7 +196,7 @@ void host_drop(struct host *h, struct session *session, usec now)
     struct peer_why why = peer_why(session_peer(session));
     json_t *summary = session_summary(session, now);
     json_object_set_new(summary, "remote", json_string(session_remote(session)->text));
-    report_line(h->report, summary);
+    report_line(h->report, summary, now);
     if (why.cause != PEER_CAUSE_NONE)
         report_error("the call with %s failed: %s: %s", session_remote(session)->text, why.layer,
                      why.reason);
@@ -284,11 +284,12 @@ void host_step(struct host *h, usec now)
             session_step(h->sessions[i], now);
     step_studio(h, now);
     step_recorder(h, now);
+    report_step(h->report, now);
 }
 
 usec host_deadline(const struct host *h)
 {
-    usec at = names_deadline(h->names);
+    usec at = usec_min(names_deadline(h->names), report_deadline(h->report));
     if (h->studio) at = usec_min(at, studio_deadline(h->studio));
     if (h->recorder) at = usec_min(at, recorder_deadline(h->recorder));
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)

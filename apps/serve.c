@@ -546,10 +546,13 @@ int command_serve(int argc, char **argv)
     v->listener.fd = -1;
     report_init(&v->report, o.json, false, now);
     limits_raise_descriptors(LOOP_FDS_MAX);
-    bool ok = host_open(&v->host, &cfg, &v->report, now, why);
+    bool ok = report_detach(&v->report);
+    if (!ok) snprintf(why, sizeof why, "no memory");
+    ok = ok && host_open(&v->host, &cfg, &v->report, now, why);
     if (!ok) report_error("%s", why);
     ok = ok && start_tls(v, &o) && start_server(v, &o, seated) && start_listening(v, o.listen);
     if (ok) run(v);
+    ok = report_end(&v->report) && ok;
     stop(v);
     return ok ? EXIT_DONE : EXIT_COULD_NOT;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +15,8 @@
 
 struct file {
     int fd;
+    bool borrowed; /* the descriptor is others' too, and may block */
+    bool left;     /* its reader has gone */
     uint8_t *room; /* a ring: `len` bytes from `first` on */
     size_t size, first, len;
     usec due; /* of what is in it; TIME_NEVER: nothing is */
@@ -41,21 +44,32 @@ static struct fault refused_by_system(int errnum)
     return fault;
 }
 
-struct file *file_new(const char *path, size_t room, struct fault *fault)
+struct file *file_over(int fd, size_t room)
 {
     struct file *f = calloc(1, sizeof *f);
-    *fault = (struct fault){.err = E_NOMEM, .layer = "file", .rule = "out of memory"};
     if (!f) return NULL;
-    f->size = room;
-    f->due = TIME_NEVER;
+    *f = (struct file){.fd = fd, .borrowed = true, .size = room, .due = TIME_NEVER};
     f->room = malloc(room);
-    /* O_NONBLOCK: neither opening a pipe nor writing to one waits for its reader. */
-    f->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-    if (f->fd < 0) *fault = refused_by_system(errno);
-    if (f->fd >= 0 && f->room) return f;
-    if (f->fd >= 0) close(f->fd);
-    free(f->room);
+    if (f->room) return f;
     free(f);
+    return NULL;
+}
+
+struct file *file_new(const char *path, size_t room, struct fault *fault)
+{
+    /* O_NONBLOCK: neither opening a pipe nor writing to one waits for its reader. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    if (fd < 0) {
+        *fault = refused_by_system(errno);
+        return NULL;
+    }
+    struct file *f = file_over(fd, room);
+    if (f) {
+        f->borrowed = false;
+        return f;
+    }
+    *fault = (struct fault){.err = E_NOMEM, .layer = "file", .rule = "out of memory"};
+    close(fd);
     return NULL;
 }
 
@@ -66,10 +80,15 @@ static void end(struct file *f, struct fault fault)
     f->due = TIME_NEVER;
 }
 
+size_t file_room(const struct file *f)
+{
+    return f->fault.err == OK ? f->size - f->len : 0;
+}
+
 bool file_put(struct file *f, struct bytes b, usec now)
 {
     if (f->fault.err != OK) return false;
-    if (b.len > f->size - f->len) {
+    if (b.len > file_room(f)) {
         f->refused++;
         return false;
     }
@@ -79,7 +98,7 @@ bool file_put(struct file *f, struct bytes b, usec now)
     if (b.len > head) memcpy(f->room, b.at + head, b.len - head);
     if (f->len == 0) f->due = now + FILE_WAIT;
     f->len += b.len;
-    if (f->len >= FILE_PIECE) f->due = usec_min(f->due, now);
+    if (f->borrowed || f->len >= FILE_PIECE) f->due = usec_min(f->due, now);
     return true;
 }
 
@@ -100,13 +119,30 @@ static ssize_t write_quietly(int fd, const uint8_t *at, size_t len)
     return n;
 }
 
+/* A hang-up is room too: the write tells. */
+static bool has_room_in(int fd, usec wait)
+{
+    struct pollfd poll_for = {.fd = fd, .events = POLLOUT};
+    return poll(&poll_for, 1, (int)((wait + 999) / 1000)) > 0;
+}
+
+bool file_has_room(int fd)
+{
+    return has_room_in(fd, 0);
+}
+
 /* One piece. False: it would not take any, or has ended. */
 static bool write_piece(struct file *f)
 {
     size_t len = f->len < f->size - f->first ? f->len : f->size - f->first;
-    if (len > FILE_PIECE) len = FILE_PIECE;
+    size_t most = f->borrowed ? PIPE_BUF : FILE_PIECE;
+    if (len > most) len = most;
+    if (f->borrowed && !file_has_room(f->fd)) return false;
     ssize_t n = write_quietly(f->fd, f->room + f->first, len);
-    if (n < 0 && errno != EAGAIN && errno != EINTR) end(f, refused_by_system(errno));
+    if (n < 0 && errno != EAGAIN && errno != EINTR) {
+        f->left = errno == EPIPE || errno == ECONNRESET;
+        end(f, refused_by_system(errno));
+    }
     if (n <= 0) return false;
     /* What went out may have been a secret, and the buffer lives as long as the call. */
     bytes_wipe(f->room + f->first, (size_t)n);
@@ -124,7 +160,7 @@ void file_step(struct file *f, usec now)
     else if (!went)
         f->due = now + FILE_AGAIN;
     else
-        f->due = f->len >= FILE_PIECE ? now : now + FILE_WAIT;
+        f->due = f->borrowed || f->len >= FILE_PIECE ? now : now + FILE_WAIT;
 }
 
 usec file_deadline(const struct file *f)
@@ -137,6 +173,11 @@ const struct fault *file_fault(const struct file *f)
     return &f->fault;
 }
 
+bool file_left(const struct file *f)
+{
+    return f->left;
+}
+
 uint64_t file_refused(const struct file *f)
 {
     return f->refused;
@@ -144,19 +185,19 @@ uint64_t file_refused(const struct file *f)
 
 bool file_flush(struct file *f)
 {
-    usec until = clock_now() + FILE_GOODBYE;
-    struct pollfd poll_for = {.fd = f->fd, .events = POLLOUT};
-    while (f->len > 0) {
-        if (write_piece(f) || f->len == 0) continue;
-        usec left = until - clock_now();
-        if (left <= 0) {
-            end(f, (struct fault){.err = E_FULL,
-                                  .layer = "file",
-                                  .rule = "whoever reads it did not take all in time"});
-            return false;
-        }
-        poll(&poll_for, 1, (int)(left / 1000 + 1));
+    usec now = clock_now(), latest = now + FILE_GOODBYE_MAX;
+    usec until = now + FILE_GOODBYE;
+    while (f->len > 0 && now < usec_min(until, latest)) {
+        if (write_piece(f))
+            until = clock_now() + FILE_GOODBYE;
+        else if (f->len > 0)
+            has_room_in(f->fd, until - now);
+        now = clock_now();
     }
+    if (f->len > 0)
+        end(f, (struct fault){.err = E_FULL,
+                              .layer = "file",
+                              .rule = "whoever reads it did not take all in time"});
     return f->fault.err == OK;
 }
 
@@ -164,7 +205,7 @@ bool file_free(struct file *f, struct fault *fault)
 {
     if (!f) return true;
     if (f->fault.err == OK) file_flush(f);
-    if (close(f->fd) != 0 && f->fault.err == OK && errno != EINTR)
+    if (!f->borrowed && close(f->fd) != 0 && f->fault.err == OK && errno != EINTR)
         f->fault = refused_by_system(errno); /* NFS tells only now that the disk is full */
     bool whole = f->fault.err == OK;
     if (fault) *fault = f->fault;

@@ -10,16 +10,26 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 
-#define FILE_PIECE   65536   /* at most so much is written in one step */
-#define FILE_WAIT    MS(100) /* less than a piece waits for so long for more */
-#define FILE_AGAIN   MS(10)  /* a pipe that took nothing is tried again after so long */
-#define FILE_GOODBYE SEC(1)  /* a slow reader has so long to take what is left at the end */
+#define FILE_PIECE       65536   /* at most so much is written in one step */
+#define FILE_WAIT        MS(100) /* less than a piece waits for so long for more */
+#define FILE_AGAIN       MS(10)  /* a pipe that took nothing is tried again after so long */
+/* At the end a reader may take its time, but has to take something so often, and all in that time.
+ */
+#define FILE_GOODBYE     SEC(1)
+#define FILE_GOODBYE_MAX SEC(10)
 
 struct file; /* opaque */
 
 /* Makes `path`, which only its owner may read (it may hold secrets), or empties it, with a buffer
  * of `room` bytes. NULL: `fault` says why. */
 struct file *file_new(const char *path, size_t room, struct fault *fault);
+/* Over a descriptor that is open already, and stays so: stdout. Others may share it, and with it
+ * O_NONBLOCK, so that stays as it is: a piece is written when poll(2) says that there is room, and
+ * is no longer than what a pipe with room takes whole. What is put is due at once. NULL: no memory.
+ */
+struct file *file_over(int fd, size_t room);
+/* Whether a line can be written to `fd` without waiting for whoever reads it. */
+bool file_has_room(int fd);
 /* Puts all of `b` or, if there is not so much room or the file has ended, nothing: false. */
 bool file_put(struct file *file, struct bytes b, usec now);
 /* Writes a piece if it is time. */
@@ -27,13 +37,17 @@ void file_step(struct file *file, usec now);
 usec file_deadline(const struct file *file); /* TIME_NEVER: there is nothing to be written */
 /* Why it ended; err is OK while it goes on. */
 const struct fault *file_fault(const struct file *file);
+/* It ended because whoever read it has gone. */
+bool file_left(const struct file *file);
+/* How many bytes file_put would take now. */
+size_t file_room(const struct file *file);
 /* How many calls of file_put found no room. */
 uint64_t file_refused(const struct file *file);
-/* Writes all that is in it, at the end of a program or where waiting does no harm: a slow reader
- * has FILE_GOODBYE. False: it has ended. */
+/* Writes all that is in it, at the end of a program or where waiting does no harm, for as long as
+ * somebody reads: FILE_GOODBYE. False: it has ended. */
 bool file_flush(struct file *file);
-/* Writes what is left, and closes it. NULL is fine. False: not all was written; `fault` (may be
- * NULL) says why. */
+/* Writes what is left, and closes what file_new has opened. NULL is fine. False: not all was
+ * written; `fault` (may be NULL) says why. */
 bool file_free(struct file *file, struct fault *fault);
 
 #endif

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct file *opened(const char *path, size_t room)
@@ -188,7 +189,84 @@ START_TEST(only_its_owner_may_read_it)
 }
 END_TEST
 
+/* A pipe that blocks, as stdout is one, and whose reader does not read. */
+START_TEST(a_descriptor_of_others_is_not_waited_for_and_stays_as_it_is)
+{
+    static uint8_t put[3 * FILE_PIECE], got[sizeof put + 1];
+    int ends[2];
+    size_t taken = 0;
+    usec now = 0;
+    ck_assert_int_eq(pipe(ends), 0);
+    struct file *f = file_over(ends[1], sizeof put);
+    ck_assert_ptr_nonnull(f);
+    for (size_t i = 0; i < sizeof put; i++) put[i] = (uint8_t)(i * 7 >> 3);
+    ck_assert(file_put(f, (struct bytes){put, sizeof put}, now));
+    ck_assert(!file_put(f, bytes_of("x"), now));
+    while (file_deadline(f) <= now) file_step(f, now); /* what the pipe holds */
+    ck_assert_int_eq(file_deadline(f), now + FILE_AGAIN);
+    ck_assert(!file_has_room(ends[1]));
+    ck_assert_int_eq(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0);
+    while (file_deadline(f) != TIME_NEVER) {
+        taken += (size_t)read(ends[0], got + taken, sizeof got - taken);
+        now += FILE_AGAIN;
+        while (file_deadline(f) <= now) file_step(f, now);
+    }
+    ck_assert(file_free(f, NULL));
+    ck_assert_int_eq(close(ends[1]), 0); /* it was still open */
+    for (ssize_t n; (n = read(ends[0], got + taken, sizeof got - taken)) > 0;) taken += (size_t)n;
+    ck_assert_uint_eq(taken, sizeof put);
+    ck_assert_mem_eq(got, put, sizeof put);
+    close(ends[0]);
+}
+END_TEST
+
+START_TEST(a_line_for_others_is_written_at_once)
+{
+    char got[8];
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    struct file *f = file_over(ends[1], 100);
+    ck_assert(file_put(f, bytes_of("line\n"), MS(5)));
+    ck_assert_int_eq(file_deadline(f), MS(5));
+    file_step(f, MS(5));
+    ck_assert_int_eq(read(ends[0], got, sizeof got), 5);
+    ck_assert(!file_left(f));
+    close(ends[0]);
+    ck_assert(file_put(f, bytes_of("line\n"), MS(6)));
+    file_step(f, MS(6));
+    ck_assert(file_left(f));
+    ck_assert(!file_free(f, NULL));
+    close(ends[1]);
+}
+END_TEST
+
+START_TEST(at_the_end_a_reader_that_reads_gets_all_and_one_that_does_not_is_given_up)
+{
+    static uint8_t put[5 * FILE_PIECE], got[FILE_PIECE];
+    struct fault fault;
+    int ends[2];
+    for (int reads = 0; reads < 2; reads++) {
+        ck_assert_int_eq(pipe(ends), 0);
+        struct file *f = file_over(ends[1], sizeof put);
+        ck_assert(file_put(f, (struct bytes){put, sizeof put}, 0));
+        pid_t reader = reads ? fork() : -1;
+        if (reader == 0) {
+            close(ends[1]);
+            while (read(ends[0], got, sizeof got) > 0) continue;
+            _exit(0);
+        }
+        ck_assert_int_eq(file_free(f, &fault), reads);
+        if (!reads) ck_assert_str_eq(fault.rule, "whoever reads it did not take all in time");
+        close(ends[0]), close(ends[1]);
+        if (reads) ck_assert_int_eq(waitpid(reader, NULL, 0), reader);
+    }
+}
+END_TEST
+
 SUITE("net file", everything_put_is_written_in_order, little_waits_for_more_and_a_piece_does_not,
       a_full_device_ends_it, a_full_device_is_told_at_the_end,
       a_closed_pipe_ends_it_without_a_signal, a_pipe_that_is_full_is_tried_again,
-      what_cannot_be_opened_says_why, only_its_owner_may_read_it)
+      what_cannot_be_opened_says_why, only_its_owner_may_read_it,
+      a_descriptor_of_others_is_not_waited_for_and_stays_as_it_is,
+      a_line_for_others_is_written_at_once,
+      at_the_end_a_reader_that_reads_gets_all_and_one_that_does_not_is_given_up)

@@ -2,11 +2,12 @@
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
-import { call, serve } from '../browser/lib/duet.js';
+import { DUET, call, serve } from '../browser/lib/duet.js';
+import { until } from '../browser/lib/wait.js';
 import { answers, ask, dial, join, upgradeRequest } from './lib/socket.js';
 import { received } from './lib/summary.js';
 
@@ -151,6 +152,74 @@ test('beyond 1,000 sockets there is 503, and those inside are served', async () 
   assert.ok(lines.length > 900, `turned away after ${lines.length}`);
   for (const line of lines) line.stream.destroy();
   await answers(bystander);
+});
+
+// `duet serve` with a pipe as its stdout that nobody reads: .read() has what waits there, .fill()
+// leaves no room in it.
+async function serveUnread() {
+  const name = path(folder, 'unread');
+  execFileSync('mkfifo', [name]);
+  // Two descriptions of it: whether one blocks is its own affair, and a child's stdout does.
+  const ours = openSync(name, constants.O_RDWR | constants.O_NONBLOCK), its = openSync(name, constants.O_RDWR);
+  rmSync(name);
+  const untilItWouldWait = (step) => {
+    try {
+      for (;;) step();
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  };
+  const program = spawn(DUET, ['serve', '--listen', '127.0.0.1:0', '--peer', 'none'], { stdio: ['ignore', its, 'pipe'] });
+  closeSync(its);
+  const one = { text: '', errors: '', fill: () => untilItWouldWait(() => writeSync(ours, '\n'.repeat(4096))) };
+  one.read = () => {
+    const chunk = Buffer.alloc(65536);
+    untilItWouldWait(() => { one.text += chunk.toString('latin1', 0, readSync(ours, chunk)); });
+    return one.text;
+  };
+  program.stderr.on('data', (data) => { one.errors += data; });
+  const over = new Promise((resolve) => program.on('close', (code, signal) => resolve(code ?? signal)));
+  one.stop = () => {
+    program.kill('SIGTERM');
+    return over;
+  };
+  one.close = () => {
+    program.kill('SIGKILL'); // whatever failed
+    closeSync(ours);
+  };
+  one.url = JSON.parse(await until('its address', one.read)).url;
+  return one;
+}
+
+test('nobody reads what it prints: it serves on, and who reads again gets all, to the last line', async (t) => {
+  const own = await serveUnread();
+  t.after(own.close);
+  own.fill();
+  for (const room of ['first', 'second']) {
+    const one = await join(own.url, room);
+    await answers(one);
+    one.leave();
+  }
+  const last = await join(own.url, 'last');
+  await until('its lines', () => own.read().includes('"room":"last"'));
+  own.fill();
+  const ended = own.stop();
+  await last.gone();
+  await until('the last line', () => own.read().match(/"room-closed","room":"last"/));
+  assert.equal(await ended, 0, own.errors);
+  const events = own.text.trim().split(/\n+/).map((line) => JSON.parse(line));
+  assert.deepEqual(events.slice(1).map((e) => `${e.event} ${e.room}`), ['first', 'second', 'last']
+    .flatMap((room) => [`room-opened ${room}`, `room-closed ${room}`]));
+});
+
+test('nobody reads what it prints any more: it ends when it is told to, and says that not all was', async (t) => {
+  const own = await serveUnread();
+  t.after(own.close);
+  own.fill();
+  const one = await join(own.url, 'unheard');
+  assert.equal(await own.stop(), 1);
+  assert.equal(own.errors, 'duet: stdout could not be written: whoever reads it did not take all in time\n');
+  one.leave();
 });
 
 test('rubbish for our own peer is refused by name, and a proper call still succeeds', async () => {
