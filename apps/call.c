@@ -24,6 +24,7 @@ struct call {
     struct callladder *ladder; /* NULL: none is drawn */
     json_t *account;           /* with a ladder: why the first one failed, for its end */
     bool joined;               /* the first welcome came */
+    bool lost;                 /* signaling is closed, and that was told */
     bool hanging_up;
     usec end_at;            /* hang up then */
     usec over_at;           /* and stop waiting for goodbyes then */
@@ -231,6 +232,7 @@ static void take_welcome(struct call *c, const struct sig_message *m, usec now)
     }
     if (m->peer_count == 0) report_say(&c->report, "          nobody else is in the room yet");
     c->joined = true;
+    c->lost = false;
     for (size_t i = 0; i < HOST_SESSIONS_MAX; i++)
         if (c->host.sessions[i]) session_orphan(c->host.sessions[i], now);
     for (size_t i = 0; i < m->peer_count; i++) begin(c, &m->id, &m->peers[i], NULL, now);
@@ -307,6 +309,8 @@ static void take_message(struct call *c, const struct sig_message *m, const stru
 static void take_closed(struct call *c, const struct sig_client_event *ev, usec now)
 {
     const char *why = link_why(c->link);
+    if (c->lost && ev->end == SIG_END_BY_US) return; /* no more tries: nothing was open to close */
+    c->lost = true;
     json_t *members = json_pack("{s:s,s:s}", "state", "closed", "reason", why);
     if (ev->code) json_object_set_new(members, "code", json_integer(ev->code));
     if (ev->status) json_object_set_new(members, "status", json_integer(ev->status));
@@ -315,7 +319,7 @@ static void take_closed(struct call *c, const struct sig_client_event *ev, usec 
         callladder_server_gone(c->ladder, ev->end == SIG_END_BY_US || !why[0] ? "closed" : why,
                                now);
     if (ev->end == SIG_END_BY_US) return;
-    if (ev->status)
+    if (ev->end == SIG_END_REFUSED)
         snprintf(c->why, sizeof c->why, "signaling: the server refused with HTTP %d", ev->status);
     else
         snprintf(c->why, sizeof c->why, "signaling: %s", why[0] ? why : "the server went away");

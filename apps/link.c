@@ -219,10 +219,20 @@ void link_step(struct link *l, usec now)
     step_stream(l, now);
 }
 
+/* What the server did not say, or said wrongly, the client knows best. */
+static void keep_why(struct link *l, const struct sig_client_event *ev)
+{
+    if (ev->type != SIG_CLIENT_CLOSED) return;
+    if (ev->end == SIG_END_TIMEOUT || ev->end == SIG_END_WRONG)
+        snprintf(l->why, sizeof l->why, "%s: %s", l->cfg.url.host,
+                 sig_client_fault(l->client)->rule);
+}
+
 /* Of what the client says, the wish for a stream is the link's own business. */
 bool link_event(struct link *l, struct sig_client_event *ev, usec now)
 {
     while (sig_client_event(l->client, ev)) {
+        keep_why(l, ev);
         if (ev->type != SIG_CLIENT_CONNECT) return true;
         ask_name(l, now);
         step_stream(l, now); /* a near server answers at once */

@@ -84,6 +84,7 @@ START_TEST(without_tls_the_server_has_its_ten_seconds_for_the_upgrade)
     link_step(l, now + SEC(10));
     ck_assert(link_event(l, &ev, now + SEC(10)));
     ck_assert_int_eq(ev.end, SIG_END_TIMEOUT);
+    ck_assert_str_eq(link_why(l), "127.0.0.1: no answer to the upgrade in time");
     stream_close(&server);
     stop();
 }

@@ -5,6 +5,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call, serve, stopAll } from '../browser/lib/duet.js';
@@ -260,6 +261,39 @@ describe('duet call, its offer answered badly', { concurrency: true }, () => {
     }
     pair.leave();
   });
+});
+
+// A server of somebody else's that does `serve(stream)` with each connection.
+async function strangeServer(serve) {
+  const listener = createServer((stream) => {
+    stream.on('error', () => {});
+    serve(stream);
+  });
+  await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${listener.address().port}/`, close: () => listener.close() };
+}
+
+const STRANGE = [
+  ['never answers the upgrade', () => {}, /^127\.0\.0\.1: no answer to the upgrade in time$/],
+  ['answers the upgrade wrongly', (stream) => stream.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
+    /^127\.0\.0\.1: the answer lacks Upgrade: websocket \(RFC 6455 4\.1\)$/],
+  ['ends each connection', (stream) => stream.end(), /^$/],
+];
+
+describe('duet call, and a server that is none', { concurrency: true }, () => {
+  for (const [what, serve, reason] of STRANGE) {
+    test(`${what}: told once, with its reason`, async () => {
+      const strange = await strangeServer(serve);
+      const caller = call(strange.url, 'a');
+      const summary = await caller.summary();
+      strange.close();
+      const closed = caller.events.filter((e) => e.event === 'signaling');
+      assert.equal(closed.length, 1, JSON.stringify(closed));
+      assert.match(closed[0].reason, reason);
+      assert.equal(summary.reason, `signaling: ${closed[0].reason || 'the server went away'}`);
+      assert.equal(caller.errors, `duet: the call did not succeed: ${summary.reason}\n`);
+    });
+  }
 });
 
 describe('duet serve, its peer called badly', { concurrency: true }, () => {
