@@ -20,7 +20,9 @@ static void check_request(struct bytes in)
     FUZZ_CHECK(q.field_count <= HTTP_FIELDS_MAX && q.fault.offset <= in.len);
     if (err != OK) return;
     FUZZ_CHECK(q.len <= in.len && q.len <= HTTP_HEAD_MAX && q.path.len > 0 && q.path.at[0] == '/');
-    check_view(in, q.method), check_view(in, q.path), check_view(in, q.query);
+    check_view(in, q.method), check_view(in, q.host), check_view(in, q.query);
+    if (!bytes_is(q.path, "/")) check_view(in, q.path);
+    FUZZ_CHECK(q.host.at || q.minor == 0);
     for (size_t i = 0; i < q.field_count; i++) {
         check_view(in, q.fields[i].name), check_view(in, q.fields[i].value);
         /* Nothing that could end a line is left inside one. */
@@ -38,8 +40,7 @@ static void check_request(struct bytes in)
     FUZZ_CHECK((status == 101) == (fault.err == OK));
     if (status == 101) FUZZ_CHECK(key.len == UPGRADE_KEY_LEN);
     check_view(in, room);
-    upgrade_origin_allowed(http_field(q.fields, q.field_count, "Origin"),
-                           http_field(q.fields, q.field_count, "Host"), NULL, 0);
+    upgrade_origin_allowed(http_field(q.fields, q.field_count, "Origin"), q.host, NULL, 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,13 +1,28 @@
 #include "signaling/http.h"
 
+#include "base/addr.h"
+
 #include <string.h>
+
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_hex(uint8_t c)
+{
+    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static bool is_alnum(uint8_t c)
+{
+    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
 
 /* RFC 9110 §5.6.2: the characters of methods and field names. */
 static bool is_token_char(uint8_t c)
 {
-    if (c >= '0' && c <= '9') return true;
-    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') return true;
-    return c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+    return is_alnum(c) || (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 static bool is_token(struct bytes b)
@@ -132,7 +147,56 @@ static void check_version(struct reader *r, struct bytes version)
         reader_fail(r, E_UNSUPPORTED, "only HTTP/1 is spoken here (RFC 9112 2.3)");
 }
 
-/* RFC 9112 §3.2.1: the origin form, a path with an optional query, is all that we take. */
+/* RFC 3986 §3.2.2: a registered name, which may be empty, or an IPv4 address, which looks like one.
+ */
+static bool is_name(struct bytes b)
+{
+    for (size_t i = 0; i < b.len; i++) {
+        uint8_t c = b.at[i];
+        bool escaped = c == '%' && i + 2 < b.len && is_hex(b.at[i + 1]) && is_hex(b.at[i + 2]);
+        if (!escaped && !is_alnum(c) && (c == 0 || !strchr("-._~!$&'()*+,;=", c))) return false;
+    }
+    return true;
+}
+
+/* `uri-host [ ":" port ]` of RFC 9110 §7.2, so no user before it (§4.2.4); RFC 3986 §3.2.3: a port
+ * is digits, or none. Of IP literals in brackets there are only those of IPv6 as yet. */
+static bool is_host(struct bytes b)
+{
+    struct bytes rest = b;
+    if (bytes_starts(b, "[")) {
+        struct addr addr;
+        struct bytes literal = cut_at(&rest, ']');
+        if (literal.len == b.len || !addr_parse_ip(bytes_slice(literal, 1, literal.len), &addr) ||
+            addr.family != ADDR_IPV6 || (rest.len > 0 && rest.at[0] != ':'))
+            return false;
+        rest = bytes_slice(rest, 1, rest.len);
+    } else if (!is_name(cut_at(&rest, ':'))) {
+        return false;
+    }
+    for (size_t i = 0; i < rest.len; i++)
+        if (!is_digit(rest.at[i])) return false;
+    return true;
+}
+
+/* The scheme and the host off the front of an absolute target. RFC 9112 §3.2.2: a server must take
+ * this form, though only proxies are sent it. */
+static struct bytes cut_host(struct reader *r, struct bytes *rest)
+{
+    size_t from = bytes_is_nocase(bytes_slice(*rest, 0, 7), "http://")    ? 7
+                  : bytes_is_nocase(bytes_slice(*rest, 0, 8), "https://") ? 8
+                                                                          : 0;
+    if (from == 0) return (struct bytes){NULL, 0};
+    size_t end = from;
+    while (end < rest->len && rest->at[end] != '/' && rest->at[end] != '?') end++;
+    struct bytes host = bytes_slice(*rest, from, end - from);
+    *rest = bytes_slice(*rest, end, rest->len);
+    if (host.len == 0 || host.at[0] == ':' || !is_host(host))
+        reader_fail(r, E_MALFORMED, "the target needs a host, with no user (RFC 9110 4.2.1)");
+    return host;
+}
+
+/* RFC 9112 §3.2.1: the origin form, a path with an optional query; or that behind a host. */
 static void split_target(struct reader *r, struct http_request *request)
 {
     struct bytes rest = request->target;
@@ -142,22 +206,29 @@ static void split_target(struct reader *r, struct http_request *request)
             return;
         }
     }
-    if (!bytes_starts(rest, "/")) {
-        reader_fail(r, E_MALFORMED, "the target must be a path (RFC 9112 3.2.1)");
+    request->host = cut_host(r, &rest);
+    if (r->err != OK) return;
+    if (!request->host.at && !bytes_starts(rest, "/")) {
+        reader_fail(r, E_MALFORMED, "the target must be a path or a URL (RFC 9112 3.2)");
         return;
     }
     request->path = cut_at(&rest, '?');
     request->query = rest;
+    if (request->path.len == 0) request->path = bytes_of("/"); /* RFC 9110 §4.2.3 */
 }
 
-/* RFC 9112 §3.2: exactly one Host; §6.1, §6.3: a body is never wanted, and one whose length could
- * be read in two ways is how requests are smuggled. */
+/* RFC 9112 §3.2: exactly one Host, which HTTP/1.0 did not know yet, and a right one; §6.1, §6.3: a
+ * body is never wanted, and one whose length could be read in two ways is how requests are
+ * smuggled. */
 static void check_request_fields(struct reader *r, const struct http_request *q)
 {
     struct bytes length = http_field(q->fields, q->field_count, "Content-Length");
+    size_t hosts = http_field_count(q->fields, q->field_count, "Host");
     uint64_t n = 0;
-    if (http_field_count(q->fields, q->field_count, "Host") != 1)
+    if (hosts > 1 || (hosts == 0 && q->minor > 0))
         reader_fail(r, E_MALFORMED, "there must be exactly one Host field (RFC 9112 3.2)");
+    else if (!is_host(http_field(q->fields, q->field_count, "Host")))
+        reader_fail(r, E_MALFORMED, "Host must be a host, and a port if need be (RFC 9112 3.2)");
     else if (http_field_count(q->fields, q->field_count, "Transfer-Encoding") > 0)
         reader_fail(r, E_MALFORMED, "a request here has no body (RFC 9112 6.1)");
     else if (http_field_count(q->fields, q->field_count, "Content-Length") > 0 &&
@@ -179,6 +250,8 @@ enum err http_request_parse(struct http_request *q, struct bytes in)
     if (r.err == OK) split_target(&r, q);
     q->field_count = read_fields(&r, q->fields);
     if (r.err == OK) check_request_fields(&r, q);
+    /* RFC 9112 §3.2.2: the target's host counts, whatever the field says. */
+    if (!q->host.at) q->host = http_field(q->fields, q->field_count, "Host");
     q->fault = reader_fault(&r, "http");
     return r.err;
 }
@@ -267,5 +340,7 @@ void http_write_answer(struct writer *w, const struct http_answer *a)
                   "Referrer-Policy: no-referrer\r\n"
                   "Cache-Control: no-cache\r\n");
     if (a->fields) write_text(w, a->fields);
-    write_text(w, "Connection: close\r\n\r\n");
+    /* RFC 9110 §7.8: who names a protocol in Upgrade says so in Connection too. */
+    if (a->upgrade) write_format(w, "Upgrade: %s\r\n", a->upgrade);
+    write_text(w, a->upgrade ? "Connection: Upgrade, close\r\n\r\n" : "Connection: close\r\n\r\n");
 }

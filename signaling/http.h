@@ -19,8 +19,11 @@ struct http_field {
 /* Both heads hold views into the bytes that were parsed. */
 struct http_request {
     struct bytes method, target;
-    int minor;                /* of HTTP/1.minor */
-    struct bytes path, query; /* the target's parts; query without its `?`, at == NULL if none */
+    int minor;         /* of HTTP/1.minor */
+    struct bytes host; /* and port, of the target if it has one, else of the Host field: RFC 9112
+                        * §3.2.2; at == NULL: of neither, as HTTP/1.0 may */
+    struct bytes path, query; /* the target's parts, "/" for an absolute one that ends with its
+                               * host; query without its `?`, at == NULL if none */
     struct http_field fields[HTTP_FIELDS_MAX];
     size_t field_count;
     size_t len; /* bytes of the head; what follows belongs to the next protocol */
@@ -63,9 +66,10 @@ const char *http_reason(int status);
 /* What we answer. Every answer but 101 closes the connection. */
 struct http_answer {
     int status;
-    const char *type;   /* Content-Type */
-    size_t body_len;    /* Content-Length; the body itself is written by the caller */
-    const char *fields; /* further whole lines with their CRLF, or NULL */
+    const char *type;    /* Content-Type */
+    size_t body_len;     /* Content-Length; the body itself is written by the caller */
+    const char *fields;  /* further whole lines with their CRLF, or NULL */
+    const char *upgrade; /* the protocol that the request should have asked for, or NULL */
 };
 
 /* Status line, fields and empty line, with the security fields that each of our answers carries:

@@ -28,8 +28,10 @@ static enum err refuse(struct sig_server *s, struct conn *c, int status, struct 
     struct http_answer a = {.status = status, .type = "text/plain; charset=utf-8"};
     a.body_len = body.len;
     if (status == 405) a.fields = "Allow: GET, HEAD\r\n"; /* RFC 9110 §15.5.6 */
-    if (status == 426)                                    /* RFC 9110 §15.5.22, RFC 6455 §4.4 */
-        a.fields = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    if (status == 426) {                                  /* RFC 9110 §15.5.22, RFC 6455 §4.4 */
+        a.upgrade = "websocket";
+        a.fields = "Sec-WebSocket-Version: 13\r\n";
+    }
     s->counters.http_refused++;
     answer(s, c, &a, (struct bytes){NULL, 0}, now);
     if (!c->head_only) conn_write(s, c, body);
@@ -81,8 +83,8 @@ static enum err upgrade(struct sig_server *s, struct conn *c, const struct http_
         return refuse(s, c, status, fault, "Open /ws?room=NAME as a WebSocket, version 13.", now);
     /* Two Origin fields are as bad as a foreign one: upgrade_origin_allowed would see none. */
     bool allowed = http_field_count(f, n, "Origin") <= 1 &&
-                   upgrade_origin_allowed(http_field(f, n, "Origin"), http_field(f, n, "Host"),
-                                          s->cfg.origins, s->cfg.origin_count);
+                   upgrade_origin_allowed(http_field(f, n, "Origin"), q->host, s->cfg.origins,
+                                          s->cfg.origin_count);
     if (!allowed) {
         s->counters.origin_refused++;
         return refuse(s, c, 403, http_fault(E_AUTH, "pages of this origin may not open a socket"),

@@ -36,6 +36,7 @@ const REFUSED = [
   ['a file that is not built in', () => get('/README.md'), 404],
   ['POST', () => get('/').replace('GET', 'POST'), 405],
   ['rubbish', () => 'rubbish\r\n\r\n', 400],
+  ['a host that is none', () => get('/').replace(/Host: .*/, 'Host: a/b'), 400],
   ['no room', () => upgradeRequest(server.url, ''), 400],
   ['a room with a blank', () => upgradeRequest(server.url, 'a%20b'), 400],
   ['a room of 65 characters', () => upgradeRequest(server.url, 'a'.repeat(65)), 400],
@@ -47,6 +48,11 @@ for (const [what, request, status] of REFUSED) {
     assert.equal(answer.status, status, answer.head);
   });
 }
+
+test('a URL as the target is a path behind a host (RFC 9112 3.2.2)', async () => {
+  const answer = await ask(server.url, get('/').replace(' / ', ` ${server.url} `));
+  assert.equal(answer.status, 200, answer.head);
+});
 
 test('HEAD tells what GET would, without the body', async () => {
   const whole = await ask(server.url, get('/'));

@@ -65,7 +65,8 @@ START_TEST(malformed_requests)
         "GET /\r\nHost: a\r\n\r\n",                     /* HTTP/0.9 */
         " GET / HTTP/1.1\r\nHost: a\r\n\r\n",           /* a blank before */
         "G(T / HTTP/1.1\r\nHost: a\r\n\r\n",            /* no token */
-        "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n",    /* a proxy's form */
+        "GET a/ HTTP/1.1\r\nHost: a\r\n\r\n",           /* neither path nor URL */
+        "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",     /* the authority form, a proxy's */
         "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",        /* the asterisk form */
         "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n",         /* a fragment */
         "GET /\x80 HTTP/1.1\r\nHost: a\r\n\r\n",        /* not ASCII */
@@ -86,6 +87,69 @@ START_TEST(malformed_requests)
     }
     struct http_request q;
     ck_assert_int_eq(parse(&q, "GET / HTTP/2.0\r\nHost: a\r\n\r\n"), E_UNSUPPORTED);
+}
+END_TEST
+
+START_TEST(a_url_as_the_target_brings_its_own_host) /* RFC 9112 §3.2.2 */
+{
+    static const struct {
+        const char *target, *host, *path, *query;
+    } cases[] = {{"http://x/", "x", "/", NULL},
+                 {"http://x", "x", "/", NULL},
+                 {"HTTP://x:8080/a/b?c=/d?", "x:8080", "/a/b", "c=/d?"},
+                 {"https://[::1]:1?room=a", "[::1]:1", "/", "room=a"},
+                 {"/http://y/", "field:1", "/http://y/", NULL}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct http_request q;
+        char text[200];
+        snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: field:1\r\n\r\n", cases[i].target);
+        ck_assert_msg(parse(&q, text) == OK, "%s: %s", cases[i].target, q.fault.rule);
+        ck_assert(bytes_is(q.host, cases[i].host));
+        ck_assert(bytes_is(q.path, cases[i].path));
+        ck_assert_int_eq(q.query.at != NULL, cases[i].query != NULL);
+        if (cases[i].query) ck_assert(bytes_is(q.query, cases[i].query));
+    }
+}
+END_TEST
+
+START_TEST(a_host_is_a_name_or_an_address_with_a_port_or_without) /* RFC 9110 §7.2 */
+{
+    static const char *const good[] = {
+        "",      "a",  "A_b-c.d~",    "a:", "a:80",  "%7e",   "a!$&'",
+        "()*+,", ";=", "192.0.2.1:1", ":1", "[::1]", "[::]:", "[2001:db8::1]:443"};
+    static const char *const bad[] = {
+        "a b", "a/",          "a:b", "a:1:2",  "a@b",   "u:p@b",     "%7",   "%zz",     "[::1",
+        "::1", "[192.0.2.1]", "[]",  "[::1]1", "\"a\"", "http://a/", "a, b", "\xc3\xa4"};
+    struct http_request q;
+    char text[200];
+    for (size_t i = 0; i < COUNT(good); i++) {
+        snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", good[i]);
+        ck_assert_msg(parse(&q, text) == OK, "%s", good[i]);
+        ck_assert(bytes_is(q.host, good[i]));
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", bad[i]);
+        ck_assert_msg(parse(&q, text) == E_MALFORMED, "%s", bad[i]);
+        snprintf(text, sizeof text, "GET http://%s/ HTTP/1.1\r\nHost: a\r\n\r\n", bad[i]);
+        bool ends = strchr(bad[i], '/') != NULL; /* what follows is the path's here */
+        ck_assert_msg(parse(&q, text) == (ends ? OK : E_MALFORMED), "%s", bad[i]);
+    }
+    ck_assert_int_eq(parse(&q, "GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n"), E_MALFORMED);
+    ck_assert_int_eq(parse(&q, "GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n"), E_MALFORMED);
+}
+END_TEST
+
+START_TEST(only_http_1_1_must_name_its_host) /* RFC 9112 §3.2 */
+{
+    struct http_request q;
+    ck_assert_int_eq(parse(&q, "GET / HTTP/1.0\r\n\r\n"), OK);
+    ck_assert_ptr_null(q.host.at);
+    ck_assert_int_eq(parse(&q, "GET / HTTP/1.0\r\nHost: a\r\n\r\n"), OK);
+    ck_assert(bytes_is(q.host, "a"));
+    ck_assert_int_eq(parse(&q, "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"), E_MALFORMED);
+    ck_assert_int_eq(parse(&q, "GET / HTTP/1.0\r\nHost: a b\r\n\r\n"), E_MALFORMED);
+    ck_assert_int_eq(parse(&q, "GET / HTTP/1.1\r\n\r\n"), E_MALFORMED);
+    ck_assert_int_eq(parse(&q, "GET http://a/ HTTP/1.1\r\n\r\n"), E_MALFORMED);
 }
 END_TEST
 
@@ -177,7 +241,7 @@ START_TEST(answers_carry_the_security_fields)
 {
     char text[1024];
     struct writer w = writer_of(text, sizeof text);
-    struct http_answer a = {405, "text/plain", 7, "Allow: GET\r\n"};
+    struct http_answer a = {405, "text/plain", 7, "Allow: GET\r\n", NULL};
     http_write_answer(&w, &a);
     struct http_response p;
     ck_assert_int_eq(http_response_parse(&p, writer_done(&w)), OK);
@@ -193,7 +257,24 @@ START_TEST(answers_carry_the_security_fields)
 }
 END_TEST
 
+START_TEST(an_answer_that_asks_for_an_upgrade_says_so_in_connection) /* RFC 9110 §7.8 */
+{
+    char text[1024];
+    struct writer w = writer_of(text, sizeof text);
+    struct http_answer a = {.status = 426, .type = "text/plain", .upgrade = "websocket"};
+    http_write_answer(&w, &a);
+    struct http_response p;
+    ck_assert_int_eq(http_response_parse(&p, writer_done(&w)), OK);
+    ck_assert(bytes_is(http_field(p.fields, p.field_count, "Upgrade"), "websocket"));
+    ck_assert(http_field_has(p.fields, p.field_count, "Connection", "Upgrade"));
+    ck_assert(http_field_has(p.fields, p.field_count, "Connection", "close"));
+}
+END_TEST
+
 SUITE("signaling http", a_browsers_request, every_prefix_is_truncated,
-      the_head_is_found_however_it_was_searched, malformed_requests, a_nul_does_not_end_a_field,
+      the_head_is_found_however_it_was_searched, malformed_requests,
+      a_url_as_the_target_brings_its_own_host,
+      a_host_is_a_name_or_an_address_with_a_port_or_without, only_http_1_1_must_name_its_host,
+      a_nul_does_not_end_a_field, an_answer_that_asks_for_an_upgrade_says_so_in_connection,
       inv_72_requests_with_a_body_are_refused, inv_68_a_head_has_bounds, queries, responses,
       answers_carry_the_security_fields)

@@ -105,6 +105,21 @@ START_TEST(inv_72_get_only_and_one_request_a_connection)
 }
 END_TEST
 
+START_TEST(a_target_may_name_the_server) /* RFC 9112 §3.2.2 */
+{
+    struct http_response p;
+    char body[1024];
+    setup(NULL, 0);
+    ck_assert_int_eq(ask("GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", &p, body), 200);
+    ck_assert_str_eq(body, wire_page);
+    ck_assert_int_eq(ask("GET http://a/app.js HTTP/1.1\r\nHost: b\r\n\r\n", &p, body), 200);
+    ck_assert_str_eq(body, "let a");
+    ck_assert_int_eq(ask("GET http://a/nothing HTTP/1.1\r\nHost: a\r\n\r\n", &p, body), 404);
+    ck_assert_int_eq(ask("GET / HTTP/1.0\r\n\r\n", &p, body), 200);
+    sig_server_free(server);
+}
+END_TEST
+
 START_TEST(requests_that_are_wrong)
 {
     struct http_response p;
@@ -112,10 +127,11 @@ START_TEST(requests_that_are_wrong)
     setup(NULL, 0);
     ck_assert_int_eq(ask("GET / HTTP/1.1\r\n\r\n", &p, body), 400);
     ck_assert_ptr_nonnull(strstr(body, "Host"));
+    ck_assert_int_eq(ask("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", &p, body), 400);
     ck_assert_int_eq(ask("GET / HTTP/2.0\r\nHost: a\r\n\r\n", &p, body), 400);
     ck_assert_int_eq(ask("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", &p, body),
                      400);
-    ck_assert_uint_eq(sig_server_counters(server)->http_refused, 3);
+    ck_assert_uint_eq(sig_server_counters(server)->http_refused, 4);
     sig_server_free(server);
 }
 END_TEST
@@ -164,6 +180,8 @@ START_TEST(upgrades_that_are_none)
                          &p, body),
                      426);
     ck_assert(bytes_is(http_field(p.fields, p.field_count, "Sec-WebSocket-Version"), "13"));
+    ck_assert(bytes_is(http_field(p.fields, p.field_count, "Upgrade"), "websocket"));
+    ck_assert(http_field_has(p.fields, p.field_count, "Connection", "Upgrade"));
     ck_assert_int_eq(ask("GET /ws?room=a HTTP/1.1\r\nHost: a\r\n" UPGRADE "\r\n", &p, body), 101);
     ck_assert(bytes_is(http_field(p.fields, p.field_count, "Sec-WebSocket-Accept"),
                        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
@@ -191,8 +209,14 @@ START_TEST(inv_67_foreign_pages_open_no_socket)
     ck_assert_int_eq(WITH("null"), 403);
     ck_assert_int_eq(WITH(""), 403);
     ck_assert_int_eq(WITH("http://here:8080\r\nOrigin: http://here:8080"), 403);
+    /* The target's own host is the one that counts: RFC 9112 §3.2.2. */
+    ck_assert_int_eq(
+        status_of("GET", "http://evil.example/ws?room=a", "Origin: http://here:8080\r\n" UPGRADE),
+        403);
+    ck_assert_int_eq(status_of("GET", "http://there/ws?room=a", "Origin: http://there\r\n" UPGRADE),
+                     101);
     ck_assert_int_eq(status_of("GET", "/ws?room=a", UPGRADE), 101); /* no browser */
-    ck_assert_uint_eq(sig_server_counters(server)->origin_refused, 5);
+    ck_assert_uint_eq(sig_server_counters(server)->origin_refused, 6);
     sig_server_free(server);
 }
 END_TEST
@@ -260,8 +284,8 @@ START_TEST(who_finishes_before_its_request_is_whole_is_closed)
 END_TEST
 
 SUITE("signaling server http", files, inv_72_only_what_is_built_in,
-      inv_72_get_only_and_one_request_a_connection, requests_that_are_wrong,
-      a_room_is_checked_before_the_upgrade, upgrades_that_are_none,
+      inv_72_get_only_and_one_request_a_connection, a_target_may_name_the_server,
+      requests_that_are_wrong, a_room_is_checked_before_the_upgrade, upgrades_that_are_none,
       inv_67_foreign_pages_open_no_socket, frames_right_behind_the_head,
       who_has_finished_writing_gets_the_whole_answer,
       who_finishes_before_its_request_is_whole_is_closed)
