@@ -51,7 +51,7 @@ static void tell_field(struct explain *x, struct bytes message, const struct htt
 static void tell_fields(struct explain *x, struct bytes message, const struct http_field *f,
                         size_t count)
 {
-    explain_list(x, "fields");
+    explain_list(x, "headers"); /* `fields` are those of the bytes, as in every object */
     for (size_t i = 0; i < count; i++) tell_field(x, message, &f[i]);
     explain_close(x);
 }

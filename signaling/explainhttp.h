@@ -15,8 +15,8 @@ struct http_explain_options {
  * a response, by its first bytes; what follows its empty line is told as its body. `options` may
  * be NULL.
  *
- * Members of a request: method target version fields[{name,value}] upgrade; of a response:
- * version status reason fields[] upgrade accept ("ok", "bad", "unchecked"). `x` fails as
+ * Members of a request: method target version headers[{name,value}] upgrade; of a response:
+ * version status reason headers[] upgrade accept ("ok", "bad", "unchecked"). `x` fails as
  * http_request_parse and http_response_parse do; that an upgrade would be refused is no failure. */
 void http_explain(struct explain *x, struct bytes message,
                   const struct http_explain_options *options);

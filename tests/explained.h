@@ -95,6 +95,13 @@ static inline bool explained_summary_has(const struct explain *x, const char *pa
     return false;
 }
 
+/* What every object has besides (docs/cli.md): a member of this name would take its place. */
+static inline bool explained_is_taken(struct bytes name)
+{
+    return bytes_is(name, "type") || bytes_is(name, "length") || bytes_is(name, "fields") ||
+           bytes_is(name, "summary") || bytes_is(name, "error");
+}
+
 /* Fields lie in the message, what opens is closed, names are in objects only, and a failure has a
  * place. */
 static inline void explained_is_sound(const struct explain *x)
@@ -112,6 +119,7 @@ static inline void explained_is_sound(const struct explain *x)
     for (size_t i = 0; i < explain_member_count(x); i++) {
         const struct explain_member *m = explain_member_at(x, i);
         if (m->kind != EXPLAIN_CLOSE) ck_assert_int_eq(m->name.len == 0, list[depth]);
+        if (m->kind != EXPLAIN_CLOSE && depth == 0) ck_assert(!explained_is_taken(m->name));
         if (m->kind == EXPLAIN_OBJECT || m->kind == EXPLAIN_LIST)
             list[++depth] = m->kind == EXPLAIN_LIST;
         if (m->kind == EXPLAIN_CLOSE) ck_assert_uint_gt(depth--, 0);

@@ -135,6 +135,12 @@ test('every description of the corpus, and what it has', () => {
   assert.deepEqual(both.sections.map((s) => s.agreed), [true, true]);
 });
 
+test('http: its headers by name, and its bytes as of every message', () => {
+  const get = explain(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), '--type', 'http');
+  assert.deepEqual(get.headers, [{ name: 'Host', value: 'a' }]);
+  assert.deepEqual(get.fields.map((f) => [f.name, f.offset, f.length]), [['request', 0, 14], ['Host', 16, 7]]);
+});
+
 test('frames of a WebSocket, by who reads', () => {
   const masked = Buffer.from('818537fa213d7f9f4d5158', 'hex'); // RFC 6455 5.7: "Hello"
   assert.equal(explain(masked, '--type', 'ws').messages[0].text, 'Hello');

@@ -35,9 +35,9 @@ START_TEST(an_upgrade)
     explained_text(x, "target", "/ws?room=lobby");
     explained_text(x, "version", "1.1");
     explained_bool(x, "upgrade", true);
-    ck_assert_uint_eq(explained_count(x, "fields"), 7);
-    explained_text(x, "fields.3.name", "Sec-WebSocket-Key");
-    explained_text(x, "fields.3.value", KEY);
+    ck_assert_uint_eq(explained_count(x, "headers"), 7);
+    explained_text(x, "headers.3.name", "Sec-WebSocket-Key");
+    explained_text(x, "headers.3.value", KEY);
     const struct explain_field *f = explained_field(x, "Host");
     ck_assert_uint_eq(f->offset, 29);
     ck_assert(bytes_is(f->raw, "Host: server.example.com"));
