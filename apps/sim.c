@@ -86,6 +86,20 @@ static bool can_run(const struct scenario_words *words, char *why, size_t room)
     return scenario_read(&scenario, words, why, room) == OK;
 }
 
+static bool sets_seed(const char *word)
+{
+    return word && strncmp(word, "seed=", 5) == 0;
+}
+
+/* --runs counts in this word from call to call, --replay and --shrink set it: one that is given
+ * besides would make each call the same one, under another name. */
+static bool seed_is_given(const struct option_list *given, const char *against)
+{
+    for (size_t i = 0; i < given->count; i++)
+        if (sets_seed(given->items[i])) return true;
+    return sets_seed(against);
+}
+
 int command_sim(int argc, char **argv)
 {
     long seed = 1, count = 0, replay = -1, shrunk = -1;
@@ -116,6 +130,9 @@ int command_sim(int argc, char **argv)
     /* A plain `duet sim` is a quiet world; only --runs, --replay and --shrink draw from the grid.
      */
     bool draws = count > 0 || replay >= 0 || shrunk >= 0;
+    if (draws && seed_is_given(&given, against))
+        return command_usage("sim", "--runs, --replay and --shrink set the seed themselves: no "
+                                    "seed= beside them (--seed is the first of --runs)");
     if (!draws && given.count == 0) given.items[given.count++] = "delay=20ms";
     uint64_t which = (uint64_t)(replay >= 0 ? replay : shrunk >= 0 ? shrunk : seed);
     simruns_words(&words, &given, which);

@@ -172,7 +172,9 @@ test('a worse world shows against a better one', () => {
 test('wrong words are refused with exit status 2 and by name', () => {
   for (const [args, named] of [[['loss=much'], /loss=much/], [['fault=none', 'nat-a=round'], /nat-a=round/],
     [['--runs', '0'], /--runs/], [['--runs', '3', '--replay', '4'], /only one/], [['--dance'], /--dance/],
-    [['--runs', '2', '--against', 'loss=much'], /loss=much/], [['--against', 'loss=1%'], /--against/]]) {
+    [['--runs', '2', '--against', 'loss=much'], /loss=much/], [['--against', 'loss=1%'], /--against/],
+    [['--runs', '3', 'seed=7'], /no seed=/], [['--runs', '3', 'loss=1%', '--against', 'seed=7'], /no seed=/],
+    [['--replay', '3', 'seed=7'], /no seed=/], [['--shrink', '3', 'loss=1%', 'seed=7'], /no seed=/]]) {
     const { status, out, errors } = sim(args);
     assert.equal(status, 2, `${args}`);
     assert.equal(out, '');
