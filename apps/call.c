@@ -111,8 +111,7 @@ static bool parse(int argc, char **argv, struct call_options *o, struct option_l
 static bool configure(struct call_options *o, struct host_config *cfg, char *error, size_t room)
 {
     int width = SOURCE_WIDTH, height = SOURCE_HEIGHT;
-    *cfg =
-        (struct host_config){.view = o->view, .record = o->record, .ice_servers = o->ice_servers};
+    *cfg = (struct host_config){.view = o->view, .record = o->record};
     if (!media_option(o->video, &cfg->video) || !media_option(o->audio, &cfg->audio)) {
         snprintf(error, room, "--video and --audio take both, send, recv or none");
         return false;
@@ -479,6 +478,12 @@ int command_call(int argc, char **argv)
     }
     if (words.count == 0) return command_usage("call", "which room? Give its ws:// or wss:// URL");
     if (!configure(&o, &cfg, error, sizeof error)) return command_usage("call", error);
+    enum err err = ice_servers_parse(o.ice_servers, &cfg.ice_servers, error, sizeof error);
+    if (err == E_MALFORMED) return command_usage("call", error);
+    if (err != OK) {
+        report_error("%s", error);
+        return EXIT_COULD_NOT;
+    }
     if (sig_url_parse(&link.url, bytes_of(words.items[0])) != OK) {
         snprintf(error, sizeof error, "\"%s\": %s", words.items[0], link.url.fault.rule);
         return command_usage("call", error);

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apps/iceservers.h"
 #include "net/clock.h"
 #include "net/seed.h"
 #include "rtp/protect.h"
@@ -69,17 +68,16 @@ bool host_open(struct host *h, const struct host_config *cfg, struct report *rep
         h->studio = studio_new(&cfg->studio, why);
         if (!h->studio) return false;
     }
-    struct ice_servers servers;
-    if (!ice_servers_parse(cfg->ice_servers, &servers, why, HOST_WHY_MAX)) return false;
-    for (size_t i = 0; i < servers.stun_count; i++) {
-        memcpy(h->stun[i].host, servers.stun[i].host, sizeof h->stun[i].host);
-        h->stun[i].port = servers.stun[i].port;
+    const struct ice_servers *servers = &cfg->ice_servers;
+    for (size_t i = 0; i < servers->stun_count; i++) {
+        memcpy(h->stun[i].host, servers->stun[i].host, sizeof h->stun[i].host);
+        h->stun[i].port = servers->stun[i].port;
         enum err err = names_ask(h->names, NAMES_STUN - i, bytes_of(h->stun[i].host), now);
         if (err == OK) h->stun_asked++;
     }
-    h->stun_count = servers.stun_count;
+    h->stun_count = servers->stun_count;
     if (!open_recordings(h, now, why)) return false;
-    if (servers.turn_count)
+    if (servers->turn_count)
         report_event(report, "note",
                      json_pack("{s:s}", "text", "turn: servers are not used by this version"), now);
     return true;

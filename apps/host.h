@@ -3,6 +3,7 @@
 #ifndef DUET_APPS_HOST_H
 #define DUET_APPS_HOST_H
 
+#include "apps/iceservers.h"
 #include "apps/report.h"
 #include "apps/session.h"
 #include "apps/studio.h"
@@ -25,7 +26,7 @@ struct host_config {
     bool view;
     const char *record; /* a file, for one call; or with `record_each` a folder, a file a call */
     bool record_each;
-    const char *ice_servers;              /* the JSON of --ice-servers, or NULL */
+    struct ice_servers ice_servers;       /* --ice-servers */
     const struct sim_link_script *impair; /* of every call's network, or NULL; borrowed */
     const char *recordings[RECORDINGS];   /* files of --pcap..., or NULL */
     struct callladder *ladder;            /* --ladder: borrowed, or NULL */

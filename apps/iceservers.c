@@ -59,21 +59,31 @@ static bool parse_server(const json_t *server, struct ice_servers *out, char *wh
     return true;
 }
 
-bool ice_servers_parse(const char *text, struct ice_servers *out, char *why, size_t room)
+static enum err unread(const json_error_t *error)
+{
+    switch (json_error_code(error)) {
+    case json_error_out_of_memory: return E_NOMEM;
+    case json_error_cannot_open_file: return E_STATE;
+    default: return E_MALFORMED;
+    }
+}
+
+enum err ice_servers_parse(const char *text, struct ice_servers *out, char *why, size_t room)
 {
     json_error_t error = {.text = ""};
     *out = (struct ice_servers){.stun_count = 0};
-    if (!text) return true;
+    if (!text) return OK;
     json_t *list =
         text[0] == '@' ? json_load_file(text + 1, 0, &error) : json_loads(text, 0, &error);
-    bool ok = json_is_array(list);
-    if (!list)
+    if (!list) {
         snprintf(why, room, "--ice-servers: %s (line %d)", error.text[0] ? error.text : "no memory",
                  error.line);
-    else if (!ok)
-        snprintf(why, room, "--ice-servers takes an array: [{\"urls\":\"stun:HOST:PORT\"}]");
+        return unread(&error);
+    }
+    bool ok = json_is_array(list);
+    if (!ok) snprintf(why, room, "--ice-servers takes an array: [{\"urls\":\"stun:HOST:PORT\"}]");
     for (size_t i = 0; ok && i < json_array_size(list); i++)
         ok = parse_server(json_array_get(list, i), out, why, room);
     json_decref(list);
-    return ok;
+    return ok ? OK : E_MALFORMED;
 }

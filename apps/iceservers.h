@@ -3,9 +3,10 @@
 #ifndef DUET_APPS_ICESERVERS_H
 #define DUET_APPS_ICESERVERS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/err.h"
 
 #define ICE_SERVERS_MAX 4
 
@@ -18,8 +19,8 @@ struct ice_servers {
     size_t turn_count; /* turn: and turns: URLs, counted only */
 };
 
-/* `text`: the JSON itself, "@FILE" to read it from, or NULL for none. False: `why` says what is
- * wrong with it. */
-bool ice_servers_parse(const char *text, struct ice_servers *out, char *why, size_t room);
+/* `text`: the JSON itself, "@FILE" to read it from, or NULL for none. E_MALFORMED: `why` says what
+ * is wrong with it; E_STATE, E_NOMEM: why it can't be read. */
+enum err ice_servers_parse(const char *text, struct ice_servers *out, char *why, size_t room);
 
 #endif

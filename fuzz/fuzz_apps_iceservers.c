@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (n >= sizeof text || (n && data[0] == '@')) return 0; /* a file's name */
     memcpy(text, data, n);
     text[n] = '\0';
-    if (!ice_servers_parse(text, &servers, why, sizeof why)) {
+    if (ice_servers_parse(text, &servers, why, sizeof why) != OK) {
         FUZZ_CHECK(why[0] && strlen(why) < sizeof why);
         return 0;
     }
