@@ -107,6 +107,31 @@ static bool parse(int argc, char **argv, struct call_options *o, struct option_l
     return options_parse(options, COUNT(options), argc, argv, words, 1, error, room);
 }
 
+/* False: `error` says which two options are of one file, so that one would write into the other's.
+ */
+static bool files_differ(const struct call_options *o, char *error, size_t room)
+{
+    const struct {
+        const char *option, *file;
+    } files[] = {
+        {"--record", o->record},
+        {"--pcap", o->recordings[RECORDING_PCAP]},
+        {"--keylog", o->recordings[RECORDING_KEYLOG]},
+        {"--trace", o->recordings[RECORDING_TRACE]},
+        {"--stats", o->recordings[RECORDING_STATS]},
+        {"--play", o->play},
+    };
+    for (size_t i = 0; i < COUNT(files); i++)
+        for (size_t k = i + 1; k < COUNT(files); k++) {
+            if (!files[i].file || !files[k].file || !file_same(files[i].file, files[k].file))
+                continue;
+            snprintf(error, room, "%s and %s name the same file: %.150s", files[i].option,
+                     files[k].option, files[k].file);
+            return false;
+        }
+    return true;
+}
+
 /* The host's share of the options; false: `error` says which one is wrong. */
 static bool configure(struct call_options *o, struct host_config *cfg, char *error, size_t room)
 {
@@ -137,6 +162,7 @@ static bool configure(struct call_options *o, struct host_config *cfg, char *err
                  o->json ? "--json" : "--view");
         return false;
     }
+    if (!files_differ(o, error, room)) return false;
     if (o->impair && !impair_option(o->impair, &o->network, error, room)) return false;
     cfg->impair = o->impair ? &o->network : NULL;
     memcpy(cfg->recordings, o->recordings, sizeof cfg->recordings);

@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +44,14 @@ static struct fault refused_by_system(int errnum)
     default: break;
     }
     return fault;
+}
+
+bool file_same(const char *one, const char *other)
+{
+    struct stat a, b;
+    bool first = stat(one, &a) == 0, second = stat(other, &b) == 0;
+    if (!first && !second) return strcmp(one, other) == 0;
+    return first && second && a.st_dev == b.st_dev && a.st_ino == b.st_ino && !S_ISCHR(a.st_mode);
 }
 
 struct file *file_over(int fd, size_t room)

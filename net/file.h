@@ -20,6 +20,10 @@
 
 struct file; /* opaque */
 
+/* Both are names of one file, or would be once it is made: who writes it under both spoils it. Not
+ * so a device such as /dev/null. */
+bool file_same(const char *one, const char *other);
+
 /* Makes `path`, which only its owner may read (it may hold secrets), or empties it, with a buffer
  * of `room` bytes. NULL: `fault` says why. */
 struct file *file_new(const char *path, size_t room, struct fault *fault);

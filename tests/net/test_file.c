@@ -189,6 +189,22 @@ START_TEST(only_its_owner_may_read_it)
 }
 END_TEST
 
+START_TEST(names_of_one_file_are_known)
+{
+    char one[64], other[64];
+    fresh(one), fresh(other);
+    ck_assert(!file_same(one, other));
+    unlink(other);
+    ck_assert(!file_same(one, other));
+    ck_assert(file_same(other, other)); /* before it is made */
+    ck_assert_int_eq(symlink(one, other), 0);
+    ck_assert(file_same(one, other));
+    ck_assert(!file_same("/dev/null", "/dev/null"));
+    unlink(one), unlink(other);
+    ck_assert(!file_same(one, other));
+}
+END_TEST
+
 /* A pipe that blocks, as stdout is one, and whose reader does not read. */
 START_TEST(a_descriptor_of_others_is_not_waited_for_and_stays_as_it_is)
 {
@@ -266,7 +282,7 @@ END_TEST
 SUITE("net file", everything_put_is_written_in_order, little_waits_for_more_and_a_piece_does_not,
       a_full_device_ends_it, a_full_device_is_told_at_the_end,
       a_closed_pipe_ends_it_without_a_signal, a_pipe_that_is_full_is_tried_again,
-      what_cannot_be_opened_says_why, only_its_owner_may_read_it,
+      what_cannot_be_opened_says_why, only_its_owner_may_read_it, names_of_one_file_are_known,
       a_descriptor_of_others_is_not_waited_for_and_stays_as_it_is,
       a_line_for_others_is_written_at_once,
       at_the_end_a_reader_that_reads_gets_all_and_one_that_does_not_is_given_up)
