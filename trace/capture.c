@@ -7,6 +7,7 @@
 /* pcapng block types. */
 enum {
     BLOCK_INTERFACE = 1,
+    BLOCK_PACKET = 2, /* obsolete (pcapng appendix A), and still in old files */
     BLOCK_SIMPLE_PACKET = 3,
     BLOCK_ENHANCED_PACKET = 6,
     BLOCK_SECRETS = 0x0A,
@@ -151,9 +152,9 @@ static const struct capture_interface *interface_at(const struct capture *c, uin
     return i < c->interface_count && i < CAPTURE_INTERFACES_MAX ? &c->interfaces[i] : &none;
 }
 
-static void enhanced_packet(struct capture *c, struct reader *body, struct capture_item *item)
+/* What an Enhanced Packet Block has behind its interface, and a Packet Block too. */
+static void timed_packet(struct capture *c, struct reader *body, struct capture_item *item)
 {
-    item->interface = u32(c, body);
     const struct capture_interface *in = interface_at(c, item->interface);
     uint64_t high = u32(c, body), low = u32(c, body);
     uint32_t len = u32(c, body);
@@ -161,6 +162,19 @@ static void enhanced_packet(struct capture *c, struct reader *body, struct captu
     item->data = read_bytes(body, len);
     item->time = to_usec(in, high << 32 | low);
     item->link = in->link;
+}
+
+static void enhanced_packet(struct capture *c, struct reader *body, struct capture_item *item)
+{
+    item->interface = u32(c, body);
+    timed_packet(c, body, item);
+}
+
+static void obsolete_packet(struct capture *c, struct reader *body, struct capture_item *item)
+{
+    item->interface = u16(c, body);
+    read_skip(body, 2); /* how many packets were dropped before it */
+    timed_packet(c, body, item);
 }
 
 static void simple_packet(struct capture *c, struct reader *body, struct capture_item *item)
@@ -218,6 +232,7 @@ static bool next_generation(struct capture *c, struct capture_item *item)
         case BLOCK_SECTION: open_section(c, &body); break;
         case BLOCK_INTERFACE: add_interface(c, &body); break;
         case BLOCK_ENHANCED_PACKET: enhanced_packet(c, &body, item), found = true; break;
+        case BLOCK_PACKET: obsolete_packet(c, &body, item), found = true; break;
         case BLOCK_SIMPLE_PACKET: simple_packet(c, &body, item), found = true; break;
         case BLOCK_SECRETS: secrets(c, &body, item), found = true; break;
         default: break; /* statistics, names: skipped (pcapng 3.1) */

@@ -280,6 +280,39 @@ START_TEST(simple_packets_below_the_snap_length)
 }
 END_TEST
 
+START_TEST(obsolete_packets_are_packets_too) /* pcapng appendix A */
+{
+    for (int little = 0; little <= 1; little++) {
+        struct file f = {.little = little}, body = {.little = little};
+        section(&f);
+        interface(&f, CAPTURE_RAW, 6, 0);
+        interface(&f, CAPTURE_ETHERNET, 9, 5);
+        number(&body, 1, 2);
+        number(&body, 7, 2); /* dropped before it */
+        number(&body, 0, 4);
+        number(&body, 3000, 4);
+        number(&body, 3, 4);
+        number(&body, 60, 4);
+        text(&body, "old");
+        block(&f, 2, &body);
+        packet(&f, 0, 1, "new");
+        struct capture c;
+        struct capture_item item;
+        capture_open(&c, view(&f));
+        ck_assert(capture_next(&c, &item) && bytes_is(item.data, "old"));
+        ck_assert_int_eq(item.kind, CAPTURE_PACKET);
+        ck_assert_uint_eq(item.interface, 1);
+        ck_assert_uint_eq(item.link, CAPTURE_ETHERNET);
+        ck_assert_int_eq(item.time, SEC(5) + 3);
+        ck_assert_uint_eq(item.original, 60);
+        ck_assert_uint_eq(item.number, 1);
+        ck_assert(capture_next(&c, &item) && bytes_is(item.data, "new"));
+        ck_assert_uint_eq(item.number, 2);
+        ck_assert(!capture_next(&c, &item) && c.fault.err == OK);
+    }
+}
+END_TEST
+
 START_TEST(more_interfaces_than_are_kept)
 {
     struct file f = {.little = true};
@@ -400,4 +433,5 @@ END_TEST
 SUITE("capture", classic_files_of_both_orders_and_clocks, next_generation_of_both_orders,
       sections_begin_anew, what_breaks_a_rule_says_where, clocks_of_every_resolution,
       options_of_another_length, simple_packets_below_the_snap_length,
-      more_interfaces_than_are_kept, broken_blocks, prefixes, our_own_files)
+      obsolete_packets_are_packets_too, more_interfaces_than_are_kept, broken_blocks, prefixes,
+      our_own_files)
