@@ -17,25 +17,27 @@ static void answer(struct sig_server *s, struct conn *c, const struct http_answe
     conn_end(s, c, a->status >= 400, now);
 }
 
-/* Plain text that says what is wrong and what to do; all texts are literals. */
-static enum err refuse(struct sig_server *s, struct conn *c, int status, struct fault fault,
-                       const char *advice, usec now)
+/* Plain text that says what is wrong and what to do; all texts are literals. `a` has the status,
+ * and the fields that go with it. */
+static enum err refuse_with(struct sig_server *s, struct conn *c, struct http_answer a,
+                            struct fault fault, const char *advice, usec now)
 {
     char text[512];
     struct writer w = writer_of(text, sizeof text);
-    write_format(&w, "%d %s: %s.\n%s\n", status, http_reason(status), fault.rule, advice);
+    write_format(&w, "%d %s: %s.\n%s\n", a.status, http_reason(a.status), fault.rule, advice);
     struct bytes body = writer_done(&w);
-    struct http_answer a = {.status = status, .type = "text/plain; charset=utf-8"};
+    a.type = "text/plain; charset=utf-8";
     a.body_len = body.len;
-    if (status == 405) a.fields = "Allow: GET, HEAD\r\n"; /* RFC 9110 §15.5.6 */
-    if (status == 426) {                                  /* RFC 9110 §15.5.22, RFC 6455 §4.4 */
-        a.upgrade = "websocket";
-        a.fields = "Sec-WebSocket-Version: 13\r\n";
-    }
     s->counters.http_refused++;
     answer(s, c, &a, (struct bytes){NULL, 0}, now);
     if (!c->head_only) conn_write(s, c, body);
     return server_refuse(s, &fault);
+}
+
+static enum err refuse(struct sig_server *s, struct conn *c, int status, struct fault fault,
+                       const char *advice, usec now)
+{
+    return refuse_with(s, c, (struct http_answer){.status = status}, fault, advice, now);
 }
 
 static struct fault http_fault(enum err err, const char *rule)
@@ -55,9 +57,11 @@ static const struct sig_file *find_file(const struct sig_server *s, struct bytes
 static enum err serve_file(struct sig_server *s, struct conn *c, const struct http_request *q,
                            usec now)
 {
-    if (!c->head_only && !bytes_is(q->method, "GET"))
-        return refuse(s, c, 405, http_fault(E_UNSUPPORTED, "only GET and HEAD are served here"),
-                      "Open the address in a browser.", now);
+    if (!c->head_only && !bytes_is(q->method, "GET")) /* RFC 9110 §15.5.6 */
+        return refuse_with(s, c,
+                           (struct http_answer){.status = 405, .fields = "Allow: GET, HEAD\r\n"},
+                           http_fault(E_UNSUPPORTED, "only GET and HEAD are served here"),
+                           "Open the address in a browser.", now);
     const struct sig_file *file = find_file(s, q->path);
     if (!file)
         return refuse(s, c, 404, http_fault(E_UNSUPPORTED, "there is nothing at this path"),
@@ -78,9 +82,14 @@ static enum err upgrade(struct sig_server *s, struct conn *c, const struct http_
     if (!sig_room_valid(room))
         return refuse(s, c, 400, http_fault(E_MALFORMED, "a room is 1 to 64 of A-Z a-z 0-9 . _ -"),
                       "Open the WebSocket at /ws?room=NAME.", now);
-    int status = upgrade_check_request(q, &key, &fault);
-    if (status != 101)
-        return refuse(s, c, status, fault, "Open /ws?room=NAME as a WebSocket, version 13.", now);
+    struct http_answer a = {.status = upgrade_check_request(q, &key, &fault)};
+    if (a.status == 405) a.fields = "Allow: GET\r\n"; /* RFC 9110 §15.5.6 */
+    if (a.status == 426) {                            /* RFC 9110 §15.5.22, RFC 6455 §4.4 */
+        a.upgrade = "websocket";
+        a.fields = "Sec-WebSocket-Version: 13\r\n";
+    }
+    if (a.status != 101)
+        return refuse_with(s, c, a, fault, "Open /ws?room=NAME as a WebSocket, version 13.", now);
     /* Two Origin fields are as bad as a foreign one: upgrade_origin_allowed would see none. */
     bool allowed = http_field_count(f, n, "Origin") <= 1 &&
                    upgrade_origin_allowed(http_field(f, n, "Origin"), q->host, s->cfg.origins,

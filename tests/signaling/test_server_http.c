@@ -174,7 +174,14 @@ START_TEST(upgrades_that_are_none)
     char body[1024];
     setup(NULL, 0);
     ck_assert_int_eq(status_of("GET", "/ws?room=a", ""), 426);
-    ck_assert_int_eq(status_of("POST", "/ws?room=a", UPGRADE), 405);
+    static const char *const methods[] = {"POST", "HEAD"};
+    for (size_t i = 0; i < COUNT(methods); i++) {
+        char text[400];
+        snprintf(text, sizeof text, "%s /ws?room=a HTTP/1.1\r\nHost: a\r\n" UPGRADE "\r\n",
+                 methods[i]);
+        ck_assert_int_eq(ask(text, &p, body), 405);
+        ck_assert(bytes_is(http_field(p.fields, p.field_count, "Allow"), "GET"));
+    }
     ck_assert_int_eq(ask("GET /ws?room=a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
                          "Connection: Upgrade\r\nSec-WebSocket-Version: 12\r\n\r\n",
                          &p, body),
