@@ -136,7 +136,8 @@ void report_event(struct report *report, const char *name, json_t *members, usec
         if (members) json_object_update(line, members);
         report_line(report, line, now);
     } else if (!report->quiet) {
-        printf("%8.3f  %-16s", (double)((now - report->start) / 1000) / 1000, name);
+        usec ms = (now - report->start) / 1000;
+        printf("%8.3f  %-16s", (double)ms / 1000, name);
         if (members) say_members(members);
         putchar('\n');
         fflush(stdout);

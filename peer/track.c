@@ -95,7 +95,7 @@ static bool mid_used(const struct tracks *tracks, const struct jsep *jsep, const
 static void draw_mid(const struct tracks *tracks, const struct jsep *jsep, struct track *t)
 {
     char mid[sizeof t->mid];
-    int name = t->section;
+    int name = (int)t->section;
     do snprintf(mid, sizeof mid, "%d", name++);
     while (mid_used(tracks, jsep, mid));
     memcpy(t->mid, mid, sizeof mid);

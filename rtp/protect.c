@@ -189,7 +189,7 @@ static struct ssrc *find_ssrc(const struct ssrc_set *set, uint32_t number)
 
 static struct forgotten *find_forgotten(const struct ssrc_set *set, uint32_t number)
 {
-    for (size_t i = 0; i < set->forgotten_count; i++)
+    for (size_t i = 0; set->forgotten && i < set->forgotten_count; i++)
         if (set->forgotten[i].number == number) return &set->forgotten[i];
     return NULL;
 }
