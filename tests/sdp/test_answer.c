@@ -194,6 +194,35 @@ START_TEST(the_bundle_moves_on_when_its_first_is_rejected)
 }
 END_TEST
 
+/* Nothing of the bundle is taken: what stands outside of it is, and there is no group. */
+START_TEST(a_bundle_that_is_rejected_whole_leaves_what_is_outside)
+{
+    const char *text = session_replace(SESSION_GOOD, "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+                                       "m=application 9 UDP/DTLS/SCTP webrtc-datachannel");
+    struct sdp offer = session_text(session_replace(text, "BUNDLE 0 1", "BUNDLE 0"));
+    struct sdp answer = session_answer(&offer);
+    ck_assert_uint_eq(answer.sections[0].port, 0);
+    ck_assert_uint_eq(answer.sections[1].port, 9);
+    ck_assert(!has(&answer, "a=group"));
+    sdp_free(&offer);
+    sdp_free(&answer);
+}
+END_TEST
+
+/* Of two that have no port of their own the first carries both. */
+START_TEST(the_first_of_two_bundle_only_sections_carries_the_bundle)
+{
+    const char *text = session_replace(SESSION_GOOD, "m=audio 9", "m=audio 0");
+    text = session_replace(text, "m=video 9", "m=video 0");
+    text = session_replace(text, "a=mid:0", "a=mid:0\r\na=bundle-only");
+    struct sdp offer = session_text(session_replace(text, "a=mid:1", "a=mid:1\r\na=bundle-only"));
+    struct sdp answer = session_answer(&offer);
+    ck_assert(has(&answer, "a=group:BUNDLE 0 1\r\n"));
+    sdp_free(&offer);
+    sdp_free(&answer);
+}
+END_TEST
+
 START_TEST(a_section_without_mid_is_answered_without)
 {
     const char *text = session_replace(SESSION_GOOD, "a=group:BUNDLE 0 1\r\n", "");
@@ -274,6 +303,8 @@ SUITE("sdp answer", answers_to_all_offers_of_browsers, pitfall_16_numbers_are_th
       pitfall_15_nothing_is_echoed, a_simulcast_offer_is_answered_plainly, directions_meet,
       pitfall_10_setup_follows_the_offer, bundle_only_is_no_rejection,
       what_can_not_join_the_bundle_is_rejected, the_bundle_moves_on_when_its_first_is_rejected,
+      a_bundle_that_is_rejected_whole_leaves_what_is_outside,
+      the_first_of_two_bundle_only_sections_carries_the_bundle,
       a_section_without_mid_is_answered_without, wishes_decide,
       extensions_are_answered_the_other_way_round, a_bad_offer_gets_a_fault_and_no_answer,
       a_second_offer_is_answered_in_the_role_that_lives)
