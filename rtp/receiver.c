@@ -204,6 +204,7 @@ static bool locate(struct rtp_receiver *r, const struct rtp_packet *p, bool reco
         if (recovered || !confirms_restart(r, p->sequence)) return false;
         r->sequence.started = false;
         *index = rtp_counter_see(&r->sequence, p->sequence, 16);
+        r->gone = false;
         resync(r, *index);
         rtp_reception_restart(&r->reception);
         return true;

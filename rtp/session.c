@@ -481,9 +481,9 @@ enum err rtp_session_input_rtp(struct rtp_session *s, const struct packet *plain
                           "the section did not agree on this payload type (RFC 3264 5.1)");
     }
     if (to.is_rtx) return input_rtx(s, to.receiver, &p, now);
-    announce(s, &to);
     if (p.payload.len == 0) s->stats.probes++;
     err = rtp_receiver_input(to.receiver, &p, false, now, &s->fault);
+    if (!to.receiver->gone) announce(s, &to);
     if (err != OK) s->stats.malformed++;
     return err;
 }

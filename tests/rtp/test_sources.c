@@ -13,7 +13,7 @@ static struct rtp_session *s;
 static size_t stream;
 static usec now;
 static struct {
-    unsigned frames, byes, plis, nacks, blocks;
+    unsigned frames, byes, begun, plis, nacks, blocks;
     uint64_t timestamp; /* of the last frame */
 } seen;
 
@@ -39,6 +39,7 @@ static void drain(void)
     while (rtp_session_output(s, &out, &is_rtcp, now)) look_at_rtcp(packet_bytes(&out));
     while (rtp_session_event(s, &ev)) {
         seen.byes += ev.type == RTP_BYE;
+        seen.begun += ev.type == RTP_STREAM_NEW;
         if (ev.type != RTP_FRAME) continue;
         seen.frames++;
         seen.timestamp = ev.as.frame.timestamp;
@@ -194,6 +195,30 @@ START_TEST(who_said_bye_is_asked_for_nothing)
 }
 END_TEST
 
+/* Nor does it keep the place from the source that follows. */
+START_TEST(a_packet_behind_its_bye_begins_no_stream)
+{
+    setup();
+    input_frame(SSRC, 10, true);
+    input_frame(SSRC, 12, true);
+    input_bye(SSRC);
+    ck_assert_int_eq(input_frame(SSRC, 11, true), OK);
+    ck_assert_uint_eq(seen.begun, 1);
+    ck_assert_int_eq(input_frame(OTHER_SSRC, 500, true), OK);
+    ck_assert_uint_eq(seen.begun, 2);
+    input_bye(OTHER_SSRC);
+    ck_assert_uint_eq(seen.byes, 2);
+    ck_assert_int_eq(input_frame(OTHER_SSRC, 501, true), OK); /* it is back */
+    ck_assert_uint_eq(seen.begun, 3);
+    input_bye(OTHER_SSRC);
+    input_frame(OTHER_SSRC, 5000, true);
+    ck_assert_uint_eq(seen.begun, 3);
+    input_frame(OTHER_SSRC, 5001, true); /* with other numbers: RFC 3550 A.1 wants two */
+    ck_assert_uint_eq(seen.begun, 4);
+    rtp_session_free(s);
+}
+END_TEST
+
 /* RFC 3550 §6.4: blocks are about those who sent since the last report. */
 START_TEST(a_silent_source_is_not_reported_on)
 {
@@ -272,5 +297,6 @@ END_TEST
 
 SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap,
       rtx_of_the_source_before_is_not_of_the_next, who_said_bye_is_asked_for_nothing,
-      a_silent_source_is_not_reported_on, the_same_description_again_starts_nothing_afresh,
+      a_packet_behind_its_bye_begins_no_stream, a_silent_source_is_not_reported_on,
+      the_same_description_again_starts_nothing_afresh,
       a_newer_packet_with_another_mid_moves_its_ssrc_there)
