@@ -226,6 +226,7 @@ enum err rtp_sender_frame(struct rtp_sender *s, const struct rtp_frame *f)
     if (s->key_needed && !f->key) return refuse_frame(s, f, E_STATE);
     if (packets > rtp_history_room(&s->history)) return refuse_frame(s, f, E_FULL);
     s->key_needed = false;
+    if (f->key) s->key_asked = false; /* here it is */
     if (video) {
         cut_video(s, &l, f->payload, packets);
     } else {

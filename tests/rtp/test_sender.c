@@ -435,6 +435,23 @@ START_TEST(what_refers_to_a_refused_frame_is_refused)
 }
 END_TEST
 
+/* Frames that were on their way while the encoder made the key frame are no reason for another. */
+START_TEST(a_key_frame_that_was_taken_is_not_asked_for_again)
+{
+    struct rtp_sender_config cfg = pair_vp8_sender();
+    setup(&cfg, 1);
+    ck_assert_int_eq(send(700000, false, 0), E_FULL);
+    ck_assert(rtp_sender_key_due(&s, 0));
+    ck_assert_int_eq(send(100, false, MS(33)), E_STATE);
+    ck_assert_int_eq(send(100, true, MS(66)), OK);
+    ck_assert_int_eq(rtp_sender_deadline(&s), 0); /* of the packet */
+    next(MS(66));
+    ck_assert_int_eq(rtp_sender_deadline(&s), TIME_NEVER);
+    ck_assert(!rtp_sender_key_due(&s, SEC(2)));
+    rtp_sender_free(&s);
+}
+END_TEST
+
 START_TEST(a_packet_that_was_full_before_there_was_rtx_stays_within_its_bound)
 {
     struct rtp_sender_config with = pair_vp8_sender(), without = with;
@@ -494,6 +511,6 @@ SUITE("rtp sender", inv_42_first_sequence_numbers_are_low, inv_24_numbers_out_of
       inv_50_nacks_about_the_unknown, inv_55_key_frames_at_most_once_a_second,
       inv_55_a_repeated_fir_is_one_request, pitfall_20_reports_pair_one_instant,
       what_changes_on_renegotiation, a_pause_drops_what_waits_and_the_numbers_go_on,
-      what_refers_to_a_refused_frame_is_refused,
+      what_refers_to_a_refused_frame_is_refused, a_key_frame_that_was_taken_is_not_asked_for_again,
       a_packet_that_was_full_before_there_was_rtx_stays_within_its_bound,
       rtx_comes_and_goes_with_the_descriptions)
