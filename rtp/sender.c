@@ -290,12 +290,24 @@ static struct rtp_sent *take_resend(struct rtp_sender *s)
     return NULL;
 }
 
+/* Some packets of a picture have left, and others wait: the last one has the marker (RFC 7741
+ * §4.1). */
+static bool is_amid_picture(const struct rtp_sender *s)
+{
+    const struct rtp_history *h = &s->history;
+    if (s->config.kind != RTP_VP8 || h->unsent == h->next) return false;
+    const struct rtp_sent *last = rtp_history_find(h, h->unsent - 1);
+    return last && !(rtp_history_at(h, last)[1] & 0x80);
+}
+
 void rtp_sender_pause(struct rtp_sender *s)
 {
     s->paused = true;
     s->key_needed = s->config.kind == RTP_VP8;
     while (take_resend(s)) {}
-    /* What never left gives its numbers back: a gap would be asked for when the stream goes on. */
+    /* What never left gives its numbers back: a gap would be asked for when the stream goes on. Of
+     * a picture that is cut off one stays missing, else the half of it would pass for all. */
+    if (is_amid_picture(s)) s->history.unsent++;
     s->history.next = s->history.unsent;
 }
 

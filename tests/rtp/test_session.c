@@ -248,6 +248,26 @@ START_TEST(bye_and_another_stream_in_its_place)
 }
 END_TEST
 
+/* Of a frame that was cut off by a hold the receiver never has all, and is shown nothing. */
+START_TEST(a_hold_amid_a_frame_passes_no_half_of_it_on)
+{
+    struct rtp_sender_config cfg = pair_vp8_sender();
+    setup();
+    send_picture(500, true, 0);
+    pair_run(&p, MS(100));
+    send_picture(50000, false, 3000); /* a burst leaves at once, the rest waits */
+    rtp_session_pause_sender(p.side[0], video);
+    pair_run(&p, SEC(2));
+    ck_assert_uint_eq(seen[1].frames, 1);
+    ck_assert_int_eq(rtp_session_update_sender(p.side[0], video, &cfg), OK);
+    send_picture(500, true, 6000);
+    pair_run(&p, MS(100));
+    ck_assert_uint_eq(seen[1].frames, 2);
+    ck_assert_uint_eq(seen[1].keys, 2);
+    pair_free(&p);
+}
+END_TEST
+
 /* A plain VP8 packet straight into side 1. */
 static enum err input(uint32_t ssrc, uint8_t pt, const char *mid, uint16_t sequence)
 {
@@ -592,10 +612,10 @@ END_TEST
 SUITE("rtp session", vp8_and_opus_frames_arrive_whole, the_bare_session_is_small,
       inv_62_the_cname_is_random, pitfall_20_reports_begin_with_media_and_come_once_a_second,
       pitfall_20_lips_are_in_step, transport_feedback_comes_often,
-      bye_and_another_stream_in_its_place, pitfall_14_which_section_a_packet_belongs_to,
-      inv_60_what_is_of_no_stream_need_not_be_opened, inv_60_a_flood_of_ssrcs_makes_no_streams,
-      pitfall_22_probes_before_the_stream_are_silent, inv_50_feedback_about_the_unknown_is_ignored,
-      inv_55_a_storm_of_requests, inv_52_rates_are_clamped,
-      inv_46_a_bad_datagram_does_nothing_at_all,
+      bye_and_another_stream_in_its_place, a_hold_amid_a_frame_passes_no_half_of_it_on,
+      pitfall_14_which_section_a_packet_belongs_to, inv_60_what_is_of_no_stream_need_not_be_opened,
+      inv_60_a_flood_of_ssrcs_makes_no_streams, pitfall_22_probes_before_the_stream_are_silent,
+      inv_50_feedback_about_the_unknown_is_ignored, inv_55_a_storm_of_requests,
+      inv_52_rates_are_clamped, inv_46_a_bad_datagram_does_nothing_at_all,
       pitfall_20_compound_where_reduced_size_was_not_agreed, a_decoder_may_ask_for_a_key_frame,
       streams_are_bounded_and_removed)
