@@ -95,7 +95,7 @@ struct rtp_sender_stats {
     uint64_t resent_packets, resent_bytes;
     uint64_t frames, key_frames;
     uint64_t nacks, plis, firs; /* that came: NACKed sequence numbers, requests */
-    uint64_t frames_refused;    /* E_FULL, and what refers to such a frame */
+    uint64_t frames_refused;    /* no room or no path, and what refers to such a frame */
     /* From the peer's last report block; has_report is false before one came. */
     bool has_report;
     int32_t remote_lost;
