@@ -266,10 +266,11 @@ enum err rtp_receiver_input(struct rtp_receiver *r, const struct rtp_packet *p, 
     return OK;
 }
 
-void rtp_receiver_bye(struct rtp_receiver *r)
+void rtp_receiver_bye(struct rtp_receiver *r, usec now)
 {
     r->announced = false; /* another SSRC may follow at once */
     r->gone = true;
+    rtp_receiver_tick(r, now); /* what was asked for is waited for no longer */
 }
 
 void rtp_receiver_sr(struct rtp_receiver *r, const struct rtcp_sender_info *info, usec now)

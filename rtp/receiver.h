@@ -86,7 +86,7 @@ enum err rtp_receiver_input(struct rtp_receiver *r, const struct rtp_packet *p, 
 enum err rtp_receiver_unwrap(const struct rtp_receiver *r, const struct rtp_packet *rtx,
                              struct rtp_packet *original, struct fault *fault);
 /* Its source said BYE (RFC 3550 §6.6): asked for nothing any more. */
-void rtp_receiver_bye(struct rtp_receiver *r);
+void rtp_receiver_bye(struct rtp_receiver *r, usec now);
 void rtp_receiver_sr(struct rtp_receiver *r, const struct rtcp_sender_info *info, usec now);
 
 /* Gives up what waited long enough, and frames that can't be decoded. Input does it too. */

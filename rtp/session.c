@@ -180,7 +180,9 @@ enum err rtp_session_update_receiver(struct rtp_session *s, size_t receiver,
                                      const struct rtp_receiver_config *cfg)
 {
     struct rtp_receiver *it = receiver_of(s, receiver);
-    return it ? rtp_receiver_update(it, cfg) : E_STATE;
+    enum err err = it ? rtp_receiver_update(it, cfg) : E_STATE;
+    if (err == OK) rtp_receiver_tick(it, s->now); /* without NACK gaps are waited for less */
+    return err;
 }
 
 void rtp_session_remove_receiver(struct rtp_session *s, size_t receiver)

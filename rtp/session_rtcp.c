@@ -44,7 +44,7 @@ static void apply_bye(struct rtp_session *s, const struct rtcp_packet *p)
         size_t index;
         struct rtp_receiver *r = rtp_session_by_ssrc(s, bye.ssrc[i], &index);
         if (!r || !r->announced) continue;
-        rtp_receiver_bye(r);
+        rtp_receiver_bye(r, s->now);
         rtp_session_push(s, RTP_BYE, index, bye.ssrc[i]);
     }
 }

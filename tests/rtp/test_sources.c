@@ -195,6 +195,27 @@ START_TEST(who_said_bye_is_asked_for_nothing)
 }
 END_TEST
 
+/* Without hope a gap is waited for less: what that makes due is done at once, not left due. */
+START_TEST(what_a_source_owes_when_it_leaves_is_given_up)
+{
+    struct rtp_receiver_config without = pair_vp8_receiver();
+    without.feedback.nack = false;
+    for (int described = 0; described < 2; described++) {
+        setup();
+        input_frame(SSRC, 10, true);
+        input_frame(SSRC, 13, false);
+        run(MS(500));
+        if (described)
+            ck_assert_int_eq(rtp_session_update_receiver(s, stream, &without), OK);
+        else
+            input_bye(SSRC);
+        drain();
+        ck_assert_int_gt(rtp_session_deadline(s), now);
+        rtp_session_free(s);
+    }
+}
+END_TEST
+
 /* Nor does it keep the place from the source that follows. */
 START_TEST(a_packet_behind_its_bye_begins_no_stream)
 {
@@ -297,6 +318,6 @@ END_TEST
 
 SUITE("rtp sources", padding_that_was_sent_again_fills_its_gap,
       rtx_of_the_source_before_is_not_of_the_next, who_said_bye_is_asked_for_nothing,
-      a_packet_behind_its_bye_begins_no_stream, a_silent_source_is_not_reported_on,
-      the_same_description_again_starts_nothing_afresh,
+      what_a_source_owes_when_it_leaves_is_given_up, a_packet_behind_its_bye_begins_no_stream,
+      a_silent_source_is_not_reported_on, the_same_description_again_starts_nothing_afresh,
       a_newer_packet_with_another_mid_moves_its_ssrc_there)
