@@ -137,6 +137,9 @@ struct bytes ice_local_pwd(const struct ice *ice);
 /* Those of a restart that is prepared; empty if none is. */
 struct bytes ice_next_ufrag(const struct ice *ice);
 struct bytes ice_next_pwd(const struct ice *ice);
+/* The remote side's, of the present generation; empty before ice_set_remote. */
+struct bytes ice_remote_ufrag(const struct ice *ice);
+struct bytes ice_remote_pwd(const struct ice *ice);
 enum ice_state ice_state(const struct ice *ice);
 /* "new", "checking"... */
 const char *ice_state_name(enum ice_state state);

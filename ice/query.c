@@ -23,6 +23,16 @@ struct bytes ice_next_pwd(const struct ice *ice)
     return bytes_of(ice->next_pwd);
 }
 
+struct bytes ice_remote_ufrag(const struct ice *ice)
+{
+    return bytes_of(ice->creds.remote_ufrag);
+}
+
+struct bytes ice_remote_pwd(const struct ice *ice)
+{
+    return bytes_of(ice->creds.remote_pwd);
+}
+
 enum ice_state ice_state(const struct ice *ice)
 {
     return ice->state;

@@ -157,10 +157,17 @@ enum err peer_offer(struct peer *p, struct bytes *text, usec now)
     return OK;
 }
 
-/* Both descriptions say so: with the credentials that ours had. */
+/* Both descriptions say so: with the credentials that ours had. Where every section was rejected
+ * neither side has heard of new ones, so there is no restart, and one that we want is still owed.
+ */
 static void restart_now(struct peer *p, usec now)
 {
-    p->restart_owed = p->restart_pending = false;
+    p->restart_pending = false;
+    if (!p->jsep.agreed.transport.used) {
+        ice_forget_restart(transport_command_ice(p->transport));
+        return;
+    }
+    p->restart_owed = false;
     p->candidate_count = 0; /* they are told again */
     p->candidates_done = false;
     ice_restart(transport_command_ice(p->transport), now);
@@ -174,7 +181,8 @@ enum err peer_answer(struct peer *p, struct bytes offer, struct bytes *text, use
     if (err != OK) return peer_refuse(p, p->jsep.fault);
     struct ice *ice = transport_command_ice(p->transport);
     const struct sdp *pending = &p->jsep.pending;
-    bool restarts = jsep_restart_offered(&p->jsep), lite = pending->ice_lite;
+    bool restarts = jsep_restart_offered(&p->jsep, ice_remote_ufrag(ice), ice_remote_pwd(ice));
+    bool lite = pending->ice_lite;
     size_t tracks = p->tracks.count;
     if (restarts) ice_prepare_restart(ice);
     size_t sections = tracks_match(&p->tracks, &p->jsep, p->cfg.audio, p->cfg.video, &p->rng);

@@ -45,7 +45,9 @@ enum err jsep_remote_answer(struct jsep *jsep, struct bytes text);
 enum err jsep_rollback(struct jsep *jsep);
 void jsep_close(struct jsep *jsep);
 
-/* True: the pending remote offer asks for an ICE restart (RFC 8839 §4.4.1.1.1). */
-bool jsep_restart_offered(const struct jsep *jsep);
+/* True: the pending remote offer asks for a restart of an ICE that runs with these credentials of
+ * the peer's (RFC 8839 §4.4.1.1.1). They are not asked of the descriptions: when every section was
+ * rejected those have none, and ICE still runs. */
+bool jsep_restart_offered(const struct jsep *jsep, struct bytes ufrag, struct bytes pwd);
 
 #endif

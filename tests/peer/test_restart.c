@@ -212,9 +212,45 @@ START_TEST(pictures_go_on_with_a_key_frame_when_there_was_no_path)
 }
 END_TEST
 
+/* Every track was stopped, so no description in force has ICE's credentials any more, but ICE runs.
+ * A new track comes with a restart, which was wanted before there was anything to carry it. */
+static void restart_of_nothing(bool offered_before, int side)
+{
+    static const struct peer_media both = {true, true}, none = {false, false};
+    struct bytes offer, answer;
+    size_t track;
+    begin(8);
+    for (size_t i = 0; i < 2; i++) ck_assert_int_eq(peer_set_track(d.side[0], i, none), OK);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    const char *before[2] = {ufrag_of(0), ufrag_of(1)};
+    peer_restart_ice(d.side[side]);
+    if (offered_before) ck_assert_int_eq(duo_negotiate(&d, side), OK);
+    for (int i = 0; i < 2; i++) ck_assert_str_eq(ufrag_of(i), before[i]);
+    ck_assert_int_eq(peer_add_track(d.side[side], RTP_OPUS, both, &track), OK);
+    ck_assert_int_eq(peer_add_track(d.side[side], RTP_VP8, both, &track), OK);
+    ck_assert_int_eq(peer_offer(d.side[side], &offer, d.now), OK);
+    ck_assert_int_eq(peer_answer(d.side[1 - side], offer, &answer, d.now), OK);
+    ck_assert(says_ufrag(answer, ufrag_of(1 - side)));
+    ck_assert_int_eq(peer_set_answer(d.side[side], answer, d.now), OK);
+    for (int i = 0; i < 2; i++) ck_assert_str_ne(ufrag_of(i), before[i]);
+    duo_talk(&d, 1);
+    ck_assert_uint_gt(d.seen[1 - side].frames[2], 45);
+    assert_whole();
+}
+
+START_TEST(a_restart_while_nothing_is_agreed_on_waits_for_a_section_that_lives)
+{
+    for (int side = 0; side < 2; side++) {
+        restart_of_nothing(false, side);
+        restart_of_nothing(true, side);
+    }
+}
+END_TEST
+
 SUITE("peer restart", a_restart_takes_place_when_its_answer_comes,
       a_restart_that_is_wanted_while_an_offer_is_out_comes_with_the_next_one,
       an_answer_to_a_plain_offer_has_the_old_credentials, their_restart_is_ours_too,
       an_answer_that_restarts_unasked_is_refused,
       a_restart_that_could_not_be_answered_changes_nothing,
-      pictures_go_on_with_a_key_frame_when_there_was_no_path)
+      pictures_go_on_with_a_key_frame_when_there_was_no_path,
+      a_restart_while_nothing_is_agreed_on_waits_for_a_section_that_lives)
