@@ -233,6 +233,8 @@ enum err peer_add_candidate(struct peer *p, struct bytes text, struct bytes ufra
     if (!p->jsep.in_force)
         return peer_not_now(p, "a candidate before its description (RFC 8829 4.1.19)");
     if (text.len == 0) {
+        if (ufrag.len && !bytes_equal(ufrag, ice_remote_ufrag(ice)))
+            return peer_not_now(p, "the end of another generation's candidates (RFC 8838 11)");
         ice_end_of_remote(ice, now);
         peer_settle(p, now);
         return OK;

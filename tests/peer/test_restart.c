@@ -247,10 +247,36 @@ START_TEST(a_restart_while_nothing_is_agreed_on_waits_for_a_section_that_lives)
 }
 END_TEST
 
+/* It was on its way when ICE restarted; the new candidates are still to come (RFC 8838 §11). */
+START_TEST(the_end_of_the_candidates_before_is_not_that_of_the_new_ones)
+{
+    static const char missing[] = "no remote candidates yet";
+    struct bytes offer, answer, end = bytes_of("");
+    begin(9);
+    const char *before = ufrag_of(0);
+    d.trickle = false;
+    d.cut[0] = d.cut[1] = true;
+    peer_restart_ice(d.side[0]);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    const char *text = edit_all(edit_text(offer), "a=candidate:", "a=x-nothing:");
+    ck_assert_int_eq(peer_answer(d.side[1], bytes_of(text), &answer, d.now), OK);
+    /* The path of before is over, patience is not. */
+    duo_run(&d, d.now + SEC(29) + MS(900));
+    ck_assert_str_eq(ice_why(peer_ice(d.side[1])), missing);
+    ck_assert_int_eq(peer_add_candidate(d.side[1], end, bytes_of(before), d.now), E_STATE);
+    ck_assert_str_eq(ice_why(peer_ice(d.side[1])), missing);
+    const char *now = edit_line(text, "a=ice-ufrag:") + strlen("a=ice-ufrag:");
+    ck_assert_int_eq(peer_add_candidate(d.side[1], end, bytes_of(now), d.now), OK);
+    ck_assert_str_ne(ice_why(peer_ice(d.side[1])), missing);
+    duo_free(&d);
+}
+END_TEST
+
 SUITE("peer restart", a_restart_takes_place_when_its_answer_comes,
       a_restart_that_is_wanted_while_an_offer_is_out_comes_with_the_next_one,
       an_answer_to_a_plain_offer_has_the_old_credentials, their_restart_is_ours_too,
       an_answer_that_restarts_unasked_is_refused,
       a_restart_that_could_not_be_answered_changes_nothing,
       pictures_go_on_with_a_key_frame_when_there_was_no_path,
-      a_restart_while_nothing_is_agreed_on_waits_for_a_section_that_lives)
+      a_restart_while_nothing_is_agreed_on_waits_for_a_section_that_lives,
+      the_end_of_the_candidates_before_is_not_that_of_the_new_ones)
