@@ -233,8 +233,11 @@ void jsep_close(struct jsep *jsep)
 
 bool jsep_restart_offered(const struct jsep *jsep, struct bytes ufrag, struct bytes pwd)
 {
-    struct sdp_agreed_transport in_force = {
-        .used = ufrag.len > 0, .mid = jsep->agreed.transport.mid, .ufrag = ufrag, .pwd = pwd};
+    struct sdp_agreed_transport in_force = {.used = ufrag.len > 0,
+                                            .mid = jsep->agreed.transport.mid,
+                                            .section = jsep->agreed.transport.section,
+                                            .ufrag = ufrag,
+                                            .pwd = pwd};
     return jsep->state == JSEP_HAVE_REMOTE_OFFER && jsep->in_force &&
            sdp_restarts_ice(&in_force, &jsep->pending);
 }

@@ -301,6 +301,7 @@ static enum err agree_transport(struct pair *p)
     if (err != OK) return err;
     t->used = true;
     t->mid = keep(p, p->offer->sections[i].mid);
+    t->section = i;
     t->ufrag = keep(p, theirs->ice_ufrag);
     t->pwd = keep(p, theirs->ice_pwd);
     t->ice_lite = p->remote->ice_lite;
@@ -361,9 +362,20 @@ void sdp_agreed_free(struct sdp_agreed *agreed)
 
 /* The section that carries the transport may not be the first of their bundle: what we rejected of
  * it stays in the offer, with credentials that were never used. */
+/* The section that carried the transport, in a later description: without mids it is its place that
+ * tells (RFC 3264 §8). */
+static const struct sdp_section *carrier_of(const struct sdp_agreed_transport *in_force,
+                                            const struct sdp *now)
+{
+    const struct sdp_section *named = in_force->mid.len ? sdp_find_mid(now, in_force->mid) : NULL;
+    if (named || in_force->section >= now->section_count) return named;
+    const struct sdp_section *there = &now->sections[in_force->section];
+    return there->mid.len ? NULL : there;
+}
+
 bool sdp_restarts_ice(const struct sdp_agreed_transport *in_force, const struct sdp *now)
 {
-    const struct sdp_section *section = sdp_find_mid(now, in_force->mid);
+    const struct sdp_section *section = carrier_of(in_force, now);
     if (!section || sdp_is_rejected(section)) section = sdp_transport_section(now);
     if (!in_force->used || !section) return false;
     section = sdp_transport_source(now, section);

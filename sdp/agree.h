@@ -56,7 +56,8 @@ struct sdp_agreed_candidate {
 /* The one transport that everything is bundled on; meaningless while `used` is false. */
 struct sdp_agreed_transport {
     bool used;               /* false: every section is rejected */
-    struct bytes mid;        /* of the section that carries it */
+    struct bytes mid;        /* of the section that carries it; empty: the peer knows no mids */
+    size_t section;          /* its index */
     struct bytes ufrag, pwd; /* theirs */
     bool ice_lite;           /* theirs: then we are controlling (RFC 8445 §6.1.1) */
     bool trickle;            /* their ice-options (RFC 8840 §4) */

@@ -532,6 +532,29 @@ START_TEST(tracks_come_turn_around_and_go)
 }
 END_TEST
 
+/* Two sections of a peer that knows neither mids nor bundles, each with a password of its own: the
+ * first is rejected, so the second one's counts, whose place tells. */
+START_TEST(pitfall_17_restarts_without_mids_are_seen_by_the_sections_place)
+{
+    const char *text = session_replace(SESSION_GOOD, "a=group:BUNDLE 0 1\r\n", "");
+    text = session_replace(session_replace(text, "a=mid:0\r\n", ""), "a=mid:1\r\n", "");
+    text = session_replace(text, "opus/48000/2", "PCMU/8000");
+    text =
+        session_replace(text, "a=rtpmap:111", "a=ice-pwd:another0another0another0\r\na=rtpmap:111");
+    struct sdp offer = session_text(text), answer = session_answer(&offer);
+    struct sdp other = session_text(session_replace(text, "another0another", "changed0another"));
+    struct sdp now = session_text(session_replace(text, "678901", "678902"));
+    ck_assert_uint_eq(answer.sections[0].port, 0);
+    ck_assert(!restarts(&offer, &answer, &offer));
+    ck_assert(!restarts(&offer, &answer, &other));
+    ck_assert(restarts(&offer, &answer, &now));
+    sdp_free(&offer);
+    sdp_free(&answer);
+    sdp_free(&other);
+    sdp_free(&now);
+}
+END_TEST
+
 SUITE("sdp agree", chromium_s_offer_and_our_answer, firefox_s_offer_and_our_answer,
       both_sides_agree_on_the_same, real_pairs_of_browsers_fit,
       inv_32_all_pairs_agree_or_are_refused, inv_32_number_order_kinds_and_mids,
@@ -540,5 +563,5 @@ SUITE("sdp agree", chromium_s_offer_and_our_answer, firefox_s_offer_and_our_answ
       each_side_sends_what_the_other_numbered,
       pitfall_14_payload_types_that_look_like_rtcp_are_not_agreed_on, sources_groups_and_old_msid,
       bounds_hold, ice_options_name_trickle, nothing_taken_means_no_transport,
-      pitfall_17_restarts_are_seen, restarts_are_seen_where_the_transport_is,
-      tracks_come_turn_around_and_go)
+      pitfall_17_restarts_are_seen, pitfall_17_restarts_without_mids_are_seen_by_the_sections_place,
+      restarts_are_seen_where_the_transport_is, tracks_come_turn_around_and_go)
