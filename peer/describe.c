@@ -149,6 +149,7 @@ enum err peer_offer(struct peer *p, struct bytes *text, usec now)
         return err;
     }
     p->restart_pending = p->restart_owed;
+    p->restart_owed = false;
     *text = p->jsep.pending.text;
     p->offered_at = now;
     p->negotiate = false;
@@ -162,13 +163,15 @@ enum err peer_offer(struct peer *p, struct bytes *text, usec now)
  */
 static void restart_now(struct peer *p, usec now)
 {
+    bool ours = p->restart_pending;
     p->restart_pending = false;
     if (!p->jsep.agreed.transport.used) {
+        p->restart_owed |= ours;
         ice_forget_restart(transport_command_ice(p->transport));
         return;
     }
-    p->restart_owed = false;
-    p->candidate_count = 0; /* they are told again */
+    p->restart_owed &= ours; /* theirs is as good as ours; what is wanted since our offer is not */
+    p->candidate_count = 0;  /* they are told again */
     p->candidates_done = false;
     ice_restart(transport_command_ice(p->transport), now);
 }
@@ -217,6 +220,7 @@ enum err peer_rollback(struct peer *p, usec now)
     /* What our offer was to change is still to be changed: tracks turned around, ICE restarted. */
     bool owed = p->jsep.state == JSEP_HAVE_LOCAL_OFFER && p->jsep.in_force;
     if (jsep_rollback(&p->jsep) != OK) return peer_refuse(p, p->jsep.fault);
+    p->restart_owed |= p->restart_pending;
     p->restart_pending = false;
     ice_forget_restart(transport_command_ice(p->transport));
     tracks_unplace(&p->tracks);
@@ -249,6 +253,6 @@ enum err peer_add_candidate(struct peer *p, struct bytes text, struct bytes ufra
 
 void peer_restart_ice(struct peer *p)
 {
-    if (p->closing || !p->jsep.in_force) return;
+    if (peer_has_ended(p) || !p->jsep.in_force) return;
     p->restart_owed = p->negotiate = true;
 }

@@ -34,7 +34,7 @@ struct peer {
     bool ready, closing, closed;
     bool left;            /* the peer said goodbye: nothing fails any more */
     bool negotiate;       /* PEER_NEGOTIATE is owed once the signaling state is stable */
-    bool restart_owed;    /* our next offer restarts ICE, until an exchange has done so */
+    bool restart_owed;    /* our next offer restarts ICE */
     bool restart_pending; /* the offer that is out does */
     usec started_at, connected_at, offered_at;
 

@@ -126,6 +126,29 @@ START_TEST(an_answer_to_a_plain_offer_has_the_old_credentials)
 }
 END_TEST
 
+/* What made us want it may be newer than the offer: the next one restarts again. */
+START_TEST(a_restart_that_is_wanted_while_one_is_offered_comes_after_it)
+{
+    struct bytes offer, answer;
+    begin(9);
+    peer_restart_ice(d.side[0]);
+    ck_assert_int_eq(peer_offer(d.side[0], &offer, d.now), OK);
+    peer_restart_ice(d.side[0]);
+    ck_assert_int_eq(peer_answer(d.side[1], offer, &answer, d.now), OK);
+    ck_assert_int_eq(peer_set_answer(d.side[0], answer, d.now), OK);
+    const char *first = ufrag_of(0);
+    uint64_t asked = d.seen[0].negotiate;
+    duo_run(&d, d.now + MS(50));
+    ck_assert_uint_eq(d.seen[0].negotiate, asked + 1);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    ck_assert_str_ne(ufrag_of(0), first);
+    first = ufrag_of(0);
+    ck_assert_int_eq(duo_negotiate(&d, 0), OK);
+    ck_assert_str_eq(ufrag_of(0), first);
+    assert_whole();
+}
+END_TEST
+
 START_TEST(their_restart_is_ours_too)
 {
     begin(4);
@@ -274,7 +297,8 @@ END_TEST
 
 SUITE("peer restart", a_restart_takes_place_when_its_answer_comes,
       a_restart_that_is_wanted_while_an_offer_is_out_comes_with_the_next_one,
-      an_answer_to_a_plain_offer_has_the_old_credentials, their_restart_is_ours_too,
+      an_answer_to_a_plain_offer_has_the_old_credentials,
+      a_restart_that_is_wanted_while_one_is_offered_comes_after_it, their_restart_is_ours_too,
       an_answer_that_restarts_unasked_is_refused,
       a_restart_that_could_not_be_answered_changes_nothing,
       pictures_go_on_with_a_key_frame_when_there_was_no_path,
