@@ -242,10 +242,7 @@ static bool enter_openssl(struct dtls *dtls, usec now)
  * (SSL_MODE_RELEASE_BUFFERS would do it by itself, but in OpenSSL 3.0 not for DTLS.) */
 static void leave_openssl(struct dtls *dtls, usec now)
 {
-    if (dtls->handshaken) {
-        SSL_free_buffers(dtls->ssl);
-        if (dtls->gate.early_len == 0) dtls_gate_close(&dtls->gate);
-    }
+    if (dtls->handshaken) SSL_free_buffers(dtls->ssl);
     ERR_clear_error();
     dtls->pipe.in = (struct bytes){0};
     dtls_pipe_seal(&dtls->pipe);
@@ -394,6 +391,15 @@ static void feed_kept(struct dtls *dtls, usec now)
     }
 }
 
+/* What waited for keys, as soon as there are some. ChangeCipherSpec and Finished may come in one
+ * datagram: then the handshake is done already, and what waited may still be its peer's goodbye. */
+static void feed_sealed(struct dtls *dtls, usec now)
+{
+    enum dtls_gate_stage stage = stage_of(dtls);
+    if (stage == DTLS_GATE_KEYED || stage == DTLS_GATE_DONE) feed_kept(dtls, now);
+    if (dtls->handshaken) dtls_gate_close(&dtls->gate);
+}
+
 /* The role is known and the path is there. */
 static void begin(struct dtls *dtls, usec now)
 {
@@ -408,7 +414,7 @@ static void begin(struct dtls *dtls, usec now)
         SSL_set_accept_state(dtls->ssl);
     }
     feed_kept(dtls, now);
-    if (stage_of(dtls) == DTLS_GATE_KEYED) feed_kept(dtls, now);
+    feed_sealed(dtls, now);
 }
 
 static enum err refuse(struct dtls *dtls, enum err err, const char *rule)
@@ -448,7 +454,7 @@ enum err dtls_input(struct dtls *dtls, const struct packet *in, usec now)
     if (!dtls->begun) return input_early(dtls, datagram, now);
 
     feed(dtls, datagram, now);
-    if (stage_of(dtls) == DTLS_GATE_KEYED) feed_kept(dtls, now);
+    feed_sealed(dtls, now);
     if (dtls->status.state == DTLS_FAILED) return refuse(dtls, E_AUTH, dtls->status.reason);
     return dtls->fault.err;
 }

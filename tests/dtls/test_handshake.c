@@ -406,6 +406,26 @@ START_TEST(inv_45_finished_that_comes_first_is_kept)
 }
 END_TEST
 
+/* RFC 6347 §4.1: datagrams overtake each other. A server that hangs up as soon as it is connected
+ * says so right behind its last flight; what comes first waits for the keys in the other. */
+START_TEST(inv_45_goodbye_that_overtakes_the_last_flight_is_heard)
+{
+    struct pair pair;
+    pair_ready(&pair, MS(1), 0);
+    pair_run(&pair, MS(3));
+    ck_assert_int_eq(pair_state(&pair, PAIR_SERVER), DTLS_CONNECTED);
+    ck_assert_uint_eq(pair.count, 1); /* ChangeCipherSpec and Finished, on their way */
+    pair.flying[0].at += MS(1);
+    dtls_close(pair.side[PAIR_SERVER], pair.now);
+    pair_run(&pair, SEC(1));
+    struct dtls_status client = dtls_status(pair.side[PAIR_CLIENT]);
+    ck_assert_int_eq(client.state, DTLS_CLOSED);
+    ck_assert_str_eq(client.alert, "close_notify");
+    ck_assert(client.alert_received);
+    pair_free(&pair);
+}
+END_TEST
+
 /* pitfall 8 and invariant 45: what comes before the start waits; nothing is sent before it. */
 START_TEST(inv_45_pitfall_8_early_flight_is_kept_until_the_start)
 {
@@ -607,6 +627,7 @@ SUITE("dtls handshake", both_roles_connect_in_two_round_trips, events_say_each_s
       silence_fails_with_a_reason, a_long_path_does_not_make_flights_answer_flights,
       a_client_that_repeats_its_last_flight_is_answered_but_not_for_ever,
       a_connected_client_hears_no_more_handshake, inv_45_finished_that_comes_first_is_kept,
+      inv_45_goodbye_that_overtakes_the_last_flight_is_heard,
       inv_45_pitfall_8_early_flight_is_kept_until_the_start,
       either_role_becomes_the_server_by_a_client_hello,
       either_role_becomes_the_client_by_the_answer, reordered_and_doubled_datagrams,
