@@ -68,7 +68,6 @@ export class Signaling extends EventTarget {
     this.#become('connecting', '');
     socket.onopen = () => {
       if (socket !== this.#socket) return;
-      this.#tries = 0;
       this.#queue = [];
       this.#become('open', '');
     };
@@ -80,6 +79,7 @@ export class Signaling extends EventTarget {
       } catch {
         return; // not a message of ours: nothing to be done with it
       }
+      if (detail.type === 'welcome') this.#tries = 0; // a full room opens, too, and closes at once
       this.dispatchEvent(new CustomEvent('message', { detail }));
     };
     socket.onclose = ({ code, reason }) => {
@@ -88,7 +88,7 @@ export class Signaling extends EventTarget {
   }
 
   // RFC 6455 7.2.3: wait before each try, twice as long each time, by chance a little less, so
-  // that not all of a server's clients come back in the same instant.
+  // that not all of a server's clients come back in the same instant. Who was welcomed has arrived.
   #retry(code, reason) {
     const longest = Math.min(FIRST_RETRY_MS * 2 ** this.#tries++, LAST_RETRY_MS);
     const wait = longest * (0.5 + Math.random() / 2);

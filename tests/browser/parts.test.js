@@ -1,0 +1,53 @@
+// Parts of the page alone, without a browser: what they would do with one is noted by stand-ins.
+
+import { after, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+// A browser takes the page's files for modules because index.html says so, node by a package.json.
+const folder = mkdtempSync(join(tmpdir(), 'duet-parts-'));
+cpSync(new URL('../../apps/web', import.meta.url), folder, { recursive: true });
+writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+const part = (name) => import(pathToFileURL(join(folder, name)));
+after(() => rmSync(folder, { recursive: true }));
+
+globalThis.CustomEvent ??= class extends Event { // node has it since 19
+  constructor(type, { detail }) { super(type); this.detail = detail; }
+};
+
+class Socket { // WebSocket
+  static OPEN = 1;
+  static all = [];
+  readyState = Socket.OPEN;
+  constructor() { Socket.all.push(this); }
+  send() {}
+  close() {}
+  hear(message) { this.onmessage({ data: JSON.stringify(message) }); }
+}
+globalThis.WebSocket = Socket;
+globalThis.location = new URL('http://127.0.0.1/');
+
+test('a server that lets in and closes at once is come back to ever more slowly', async (context) => {
+  const { Signaling } = await part('signaling.js');
+  const waits = [];
+  context.mock.method(globalThis, 'setTimeout', (run, wait) => { waits.push(wait); run(); });
+  context.mock.method(Math, 'random', () => 1);
+  const signaling = new Signaling();
+  signaling.join('full');
+  for (let i = 0; i < 4; i++) {
+    const socket = Socket.all.at(-1);
+    socket.onopen();
+    socket.hear({ type: 'error', code: 'room-full', message: 'this room holds no more participants' });
+    socket.onclose({ code: 1013, reason: '' });
+  }
+  assert.deepEqual(waits, [500, 1000, 2000, 4000]);
+  // Who was let in begins anew.
+  const socket = Socket.all.at(-1);
+  socket.onopen();
+  socket.hear({ type: 'welcome', id: 'b', peers: [] });
+  socket.onclose({ code: 1006, reason: '' });
+  assert.equal(waits.at(-1), 500);
+});
