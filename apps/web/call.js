@@ -152,11 +152,12 @@ export class Call extends EventTarget {
     this.#sender(old)?.replaceTrack(track);
   };
 
-  // A second picture comes or goes: the browser then asks for a negotiation.
+  // A second picture comes or goes: the browser then asks for a negotiation, or does so once the one
+  // under way is done (W3C WebRTC 4.7.3). Who awaits the first offer takes it along into the answer.
   #share = ({ detail: { old, track, stream } }) => {
     const sender = this.#sender(old);
     if (sender) this.pc.removeTrack(sender);
-    if (track && this.pc.remoteDescription) this.pc.addTrack(track, stream);
+    if (track && this.pc.getSenders().length) this.pc.addTrack(track, stream);
   };
 
   #fail(why) { this.fault ??= { layer: 'signaling', why }; }

@@ -51,3 +51,38 @@ test('a server that lets in and closes at once is come back to ever more slowly'
   socket.onclose({ code: 1006, reason: '' });
   assert.equal(waits.at(-1), 500);
 });
+
+// As much of RTCPeerConnection as a call needs until the other side has answered.
+class Connection {
+  static all = [];
+  signalingState = 'stable';
+  localDescription = null;
+  remoteDescription = null;
+  senders = [];
+  constructor() { Connection.all.push(this); }
+  getSenders() { return this.senders; }
+  getTransceivers() { return []; }
+  addTrack(track) { this.senders.push({ track }); }
+  removeTrack(sender) { sender.track = null; }
+  close() {}
+}
+globalThis.RTCPeerConnection = Connection;
+
+function source(...kinds) {
+  const tracks = kinds.map((kind) => ({ kind }));
+  return { getTracks: () => tracks, getVideoTracks: () => tracks.filter((t) => t.kind === 'video') };
+}
+
+test('a screen that is shared while an offer awaits its answer is shown in that call, too', async () => {
+  const { Call } = await part('call.js');
+  const media = Object.assign(new EventTarget(), { stream: source('audio', 'video'), shared: null });
+  const offering = new Call({ id: 'a', polite: true, send() {}, media });
+  const awaiting = new Call({ id: 'b', polite: true, send() {}, media });
+  offering.start();
+  const stream = media.shared = source('video');
+  const [track] = stream.getVideoTracks();
+  media.dispatchEvent(new CustomEvent('shared', { detail: { track, stream } }));
+  assert.ok(offering.pc.senders.some((sender) => sender.track === track));
+  // Who awaits an offer adds nothing yet: all tracks go into the answer, once.
+  assert.equal(awaiting.pc.senders.length, 0);
+});
