@@ -24,8 +24,9 @@ export class Ladders {
     this.#watching.addEventListener('shown', ({ detail: id }) => this.#begin(id));
     this.#watching.addEventListener('silent', ({ detail: id }) => this.#open.get(id)?.silent());
     room.addEventListener('change', () => this.#ids.add(room.id));
-    signaling.addEventListener('message', ({ detail: { type, id } }) => {
+    signaling.addEventListener('message', ({ detail: { type, id, peers } }) => {
       if (type === 'leave') this.#end(id);
+      if (type === 'welcome') this.#endAllBut(peers);
     });
     signaling.addEventListener('change', () => {
       if (signaling.state === 'closed') for (const id of [...this.#open.keys()]) this.#end(id);
@@ -76,6 +77,11 @@ export class Ladders {
     this.#watching.end(id);
     ladder.element.remove();
     this.#tiles.get(id)?.ladder(true, false);
+  }
+
+  // Signaling is back: who left meanwhile, or was given another id, is not told of.
+  #endAllBut(peers) {
+    for (const id of [...this.#open.keys()]) if (!peers.includes(id)) this.#end(id);
   }
 
   #call(id) { return [...this.#room.calls].find((call) => call.id === id); }

@@ -86,3 +86,46 @@ test('a screen that is shared while an offer awaits its answer is shown in that 
   // Who awaits an offer adds nothing yet: all tracks go into the answer, once.
   assert.equal(awaiting.pc.senders.length, 0);
 });
+
+// As much of an element as a ladder is made of.
+class Box extends EventTarget {
+  children = [];
+  dataset = {};
+  classList = { add() {}, remove() {}, toggle() {} };
+  style = { setProperty() {} };
+  setAttribute() {}
+  append(...children) {
+    this.children.push(...children);
+    for (const child of children) if (child instanceof Box) child.parent = this;
+  }
+  replaceChildren() { this.children = []; }
+  remove() { this.parent?.children.splice(this.parent.children.indexOf(this), 1); }
+  querySelector() { return null; }
+  scrollIntoView() {}
+}
+globalThis.requestAnimationFrame = () => {};
+globalThis.document = { createElement: () => new Box() };
+
+// The ladders of a page whose own id is 'me', asked for by its address.
+async function ladders() {
+  const { Ladders } = await part('ladders.js');
+  const signaling = Object.assign(new EventTarget(), { state: 'open', send() {} });
+  const room = Object.assign(new EventTarget(), { id: 'me', calls: new Set() });
+  const box = new Box();
+  const all = new Ladders({ room, signaling, box, nameOf: ({ id }) => id, asked: true });
+  const hear = (detail) => signaling.dispatchEvent(new CustomEvent('message', { detail }));
+  return { all, room, box, hear };
+}
+
+test('the ladder of who is no longer there when signaling is back is closed', async () => {
+  const { box, hear } = await ladders();
+  const shows = (from) => hear({ type: 'trace', from, lines: [] });
+  hear({ type: 'welcome', id: 'me', peers: ['stays', 'goes'] });
+  shows('stays');
+  shows('goes');
+  assert.equal(box.children.length, 2);
+  hear({ type: 'welcome', id: 'me again', peers: ['stays', 'new'] });
+  assert.equal(box.children.length, 1);
+  shows('new'); // perhaps the same program, that has come back with another id
+  assert.equal(box.children.length, 2);
+});
