@@ -13,7 +13,7 @@ export class Ladders {
   #nameOf;
   #box;
   #watching;
-  #tiles = new Map(); // participant's id to its tile
+  #tiles = new Map(); // participant's id to its tile, while there is a call
 
   // `asked`: by the page's address.
   constructor({ room, signaling, nameOf, box, asked }) {
@@ -23,7 +23,11 @@ export class Ladders {
     this.#watching = new Watching(signaling, asked || remembered());
     this.#watching.addEventListener('shown', ({ detail: id }) => this.#begin(id));
     this.#watching.addEventListener('silent', ({ detail: id }) => this.#open.get(id)?.silent());
-    room.addEventListener('change', () => this.#ids.add(room.id));
+    room.addEventListener('change', () => {
+      this.#ids.add(room.id);
+      // A tile holds its call, and the call a connection, of which a page may not have any number.
+      for (const id of this.#tiles.keys()) if (!this.#call(id)) this.#tiles.delete(id);
+    });
     signaling.addEventListener('message', ({ detail: { type, id, peers } }) => {
       if (type === 'leave') this.#end(id);
       if (type === 'welcome') this.#endAllBut(peers);

@@ -6,6 +6,8 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 // A browser takes the page's files for modules because index.html says so, node by a package.json.
 const folder = mkdtempSync(join(tmpdir(), 'duet-parts-'));
@@ -128,4 +130,23 @@ test('the ladder of who is no longer there when signaling is back is closed', as
   assert.equal(box.children.length, 1);
   shows('new'); // perhaps the same program, that has come back with another id
   assert.equal(box.children.length, 2);
+});
+
+test('a call that is over leaves nothing behind: neither its tile nor its connection', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const { all, room } = await ladders();
+  const tile = () => ({ ladder() {}, focusLadder() {} });
+  const gone = (() => {
+    const call = { id: 'guest', watchable: false };
+    room.calls.add(call);
+    all.offer(tile(), call);
+    return new WeakRef(call);
+  })();
+  await new Promise((resolve) => setImmediate(resolve)); // until then a WeakRef holds it
+  room.calls.clear();
+  room.dispatchEvent(new Event('change'));
+  collect();
+  assert.equal(gone.deref(), undefined);
+  assert.ok(all);
 });
