@@ -9,7 +9,7 @@ import { Signaling } from './signaling.js';
 import { Room } from './room.js';
 import { Tile, factsOf } from './tile.js';
 import { summarise } from './stats.js';
-import { report } from './report.js';
+import { isSilent, report } from './report.js';
 import { Ladders } from './ladders.js';
 import { notice, passing } from './notices.js';
 import { play } from './sound.js';
@@ -103,7 +103,7 @@ async function everySecond() {
       draw(call);
     }
   }));
-  room.sweep((call) => performance.now() - (call.lastPacketAt ?? 0) > 3000);
+  room.sweep((call) => isSilent(call));
   drawServer();
   drawOwn();
   setTimeout(everySecond, 1000);

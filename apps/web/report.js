@@ -6,6 +6,7 @@ export const NAMES = { signaling: 'Signaling', ice: 'ICE', dtls: 'DTLS', srtp: '
   media: 'Media' };
 
 const PATIENCE_MS = 10000; // without a step forward in so long, a layer is said to have failed
+const SILENCE_MS = 3000;
 
 // The states are: 'wait' (for the layer below), 'busy', 'ok', 'failed'.
 export function report(call, stats, now = performance.now()) {
@@ -96,7 +97,13 @@ function stalled(call, packets, now) {
     call.lastPackets = packets;
     call.lastPacketAt = now;
   }
-  return now - call.lastPacketAt > 3000;
+  return now - call.lastPacketAt > SILENCE_MS;
+}
+
+// Nothing comes any more of what the other side shows. Who shows nothing is not silent: whether he
+// is there, the connection itself knows (RFC 7675).
+export function isSilent(call, now = performance.now()) {
+  return call.tracks.length > 0 && now - (call.lastPacketAt ?? 0) > SILENCE_MS;
 }
 
 // Three tell of the handshake, and the furthest of them is believed: Chromium's RTCDtlsTransport has

@@ -99,7 +99,8 @@ export class Room extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  // Once a second: a call whose other end has left the server ends when it has gone silent.
+  // Once a second: a call whose other end has left the server ends when it has gone silent, or is not
+  // connected any more.
   sweep(isSilent) {
     for (const call of [...this.calls]) {
       if (call.left && (!call.connected || isSilent(call))) this.#end(call, false);

@@ -150,3 +150,23 @@ test('a call that is over leaves nothing behind: neither its tile nor its connec
   assert.equal(gone.deref(), undefined);
   assert.ok(all);
 });
+
+test('a call with one who only watches outlives the socket, and ends once it is not connected', async () => {
+  const { Room } = await part('room.js');
+  const { isSilent } = await part('report.js');
+  const media = Object.assign(new EventTarget(), { stream: source('audio', 'video'), shared: null });
+  const signaling = Object.assign(new EventTarget(), { send() {} });
+  const room = new Room(signaling, media);
+  const hear = (detail) => signaling.dispatchEvent(new CustomEvent('message', { detail }));
+  hear({ type: 'welcome', id: 'me', peers: ['watcher', 'shows'] });
+  const [watcher, shows] = room.calls;
+  for (const { pc } of room.calls) pc.connectionState = 'connected';
+  shows.pc.getTransceivers = () => [{ currentDirection: 'sendrecv', receiver: { track: {} } }];
+  shows.lastPacketAt = 55_000; // ms
+  for (const id of ['watcher', 'shows']) hear({ type: 'leave', id });
+  room.sweep((call) => isSilent(call, 60_000));
+  assert.deepEqual([...room.calls], [watcher]);
+  watcher.pc.connectionState = 'disconnected';
+  room.sweep((call) => isSilent(call, 60_000));
+  assert.equal(room.calls.size, 0);
+});
