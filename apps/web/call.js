@@ -160,7 +160,12 @@ export class Call extends EventTarget {
     if (track && this.pc.getSenders().length) this.pc.addTrack(track, stream);
   };
 
-  #fail(why) { this.fault ??= { layer: 'signaling', why }; }
+  // RFC 8829 5.10: a description that is refused leaves all as it was, so what is connected goes on.
+  #fail(why) {
+    if (this.connected) this.note = why;
+    else this.fault ??= { layer: 'signaling', why };
+  }
+
   #changed = () => this.dispatchEvent(new Event('change'));
 }
 

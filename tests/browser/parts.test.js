@@ -170,3 +170,17 @@ test('a call with one who only watches outlives the socket, and ends once it is 
   room.sweep((call) => isSilent(call, 60_000));
   assert.equal(room.calls.size, 0);
 });
+
+test('a new offer that is refused ends no call that goes on', async () => {
+  const { Call } = await part('call.js');
+  const media = Object.assign(new EventTarget(), { stream: source('audio', 'video'), shared: null });
+  for (const connectionState of ['connected', 'new']) {
+    const call = new Call({ id: 'a', polite: true, send() {}, media });
+    call.pc.connectionState = connectionState;
+    call.pc.setRemoteDescription = () => Promise.reject(new Error('no such codec'));
+    await call.receive({ type: 'offer', sdp: 'v=0\r\n' });
+    const why = 'their offer was refused: no such codec';
+    assert.equal(call.fault?.why ?? call.note, why);
+    assert.equal(call.fault === null, connectionState === 'connected');
+  }
+});
