@@ -21,6 +21,7 @@ export class Ladder {
   payloadName = () => '';    // (id, payload type): as the descriptions with `id` have it
   #stories = new Map();      // by the call's number
   #shown;                    // the Story that is drawn
+  #over;                     // the same, if the person chose it when it was over: it stays
   #zoom = 1;
   #open = new Set();         // keys of folds that are open
   #elements = new Map();     // key to { element, rung }
@@ -96,7 +97,7 @@ export class Ladder {
 
   #reset() {
     this.#stories.clear();
-    this.#shown = undefined;
+    this.#shown = this.#over = undefined;
     this.#clear();
     this.#status.textContent = 'No call yet.';
   }
@@ -106,7 +107,8 @@ export class Ladder {
   #drawTabs() {
     const calls = [...this.#stories.values()];
     const mine = calls.filter((story) => this.nameOf(story.peer) === 'You');
-    const wanted = this.#shown && !this.#shown.over ? this.#shown
+    const stays = this.#shown && (!this.#shown.over || this.#shown === this.#over);
+    const wanted = stays ? this.#shown
       : mine.at(-1) ?? calls.at(-1);
     const names = calls.map((story) => `${this.nameOf(story.peer)}${story.over ? ', over' : ''}`);
     if (this.#tabs.dataset.names !== `${names}`) {
@@ -115,7 +117,10 @@ export class Ladder {
         const button = make('button', '', names[i]);
         button.type = 'button';
         button.dataset.number = story.number;
-        button.onclick = () => this.#show(story);
+        button.onclick = () => {
+          this.#over = story.over ? story : undefined;
+          this.#show(story);
+        };
         return button;
       }));
       this.#tabs.hidden = calls.length < 2;

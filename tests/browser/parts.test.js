@@ -95,17 +95,18 @@ class Box extends EventTarget {
   dataset = {};
   classList = { add() {}, remove() {}, toggle() {} };
   style = { setProperty() {} };
-  setAttribute() {}
+  setAttribute(name, value) { this[name] = value; }
   append(...children) {
     this.children.push(...children);
     for (const child of children) if (child instanceof Box) child.parent = this;
   }
-  replaceChildren() { this.children = []; }
+  replaceChildren(...children) { this.children = children; }
   remove() { this.parent?.children.splice(this.parent.children.indexOf(this), 1); }
-  querySelector() { return null; }
+  insertBefore() {}
+  querySelector() { return new Box(); }
   scrollIntoView() {}
 }
-globalThis.requestAnimationFrame = () => {};
+globalThis.requestAnimationFrame = (draw) => draw();
 globalThis.document = { createElement: () => new Box() };
 
 // The ladders of a page whose own id is 'me', asked for by its address.
@@ -183,4 +184,21 @@ test('a new offer that is refused ends no call that goes on', async () => {
     assert.equal(call.fault?.why ?? call.note, why);
     assert.equal(call.fault === null, connectionState === 'connected');
   }
+});
+
+test('a call that is over stays shown while the person looks at it, whatever happens in others', async () => {
+  const { Ladder } = await part('ladder.js');
+  const ladder = new Ladder();
+  const tabs = ladder.element.children[0].children[1];
+  const shown = () => tabs.children.findIndex((tab) => tab['aria-pressed'] === 'true') + 1;
+  const state = (call, name, t) => ({ type: 'state', layer: 'call', call, state: name, t });
+  ladder.lines([state(1, 'new', 0), state(1, 'over', 1), state(2, 'new', 2)]);
+  assert.equal(shown(), 2); // by itself: the newest
+  tabs.children[0].onclick();
+  assert.equal(shown(), 1);
+  ladder.lines([state(2, 'received', 3)]);
+  assert.equal(shown(), 1);
+  tabs.children[1].onclick();
+  ladder.lines([state(2, 'over', 4), state(3, 'new', 5)]);
+  assert.equal(shown(), 3); // what one follows is over: the next
 });
