@@ -98,6 +98,7 @@ export class Ladder {
   #reset() {
     this.#stories.clear();
     this.#shown = this.#over = undefined;
+    delete this.#tabs.dataset.names; // its buttons are those of the stories that were
     this.#clear();
     this.#status.textContent = 'No call yet.';
   }

@@ -202,3 +202,17 @@ test('a call that is over stays shown while the person looks at it, whatever hap
   ladder.lines([state(2, 'over', 4), state(3, 'new', 5)]);
   assert.equal(shown(), 3); // what one follows is over: the next
 });
+
+test('what is told anew after a reconnect is what the buttons of a ladder show', async () => {
+  const { Ladder } = await part('ladder.js');
+  const ladder = new Ladder();
+  const tabs = ladder.element.children[0].children[1];
+  const state = (call, name, t) => ({ type: 'state', layer: 'call', call, state: name, t });
+  const remembered = [{ type: 'trace' }, state(1, 'new', 0), state(2, 'new', 1)];
+  ladder.lines(remembered);
+  ladder.lines(remembered);
+  tabs.children[0].onclick();
+  assert.equal(tabs.children[0]['aria-pressed'], 'true');
+  ladder.lines([state(1, 'over', 2)]); // of the call that is looked at: the other takes its place
+  assert.equal(tabs.children[1]['aria-pressed'], 'true');
+});
