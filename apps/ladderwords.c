@@ -62,13 +62,13 @@ static bool is_stream(const struct explain *x)
     return strcmp(explain_type(x), "ws") == 0 || strcmp(explain_type(x), "http") == 0;
 }
 
-/* "WebSocket offer from 1f3a..", "HTTP GET /ws": what came over TCP is the signaling. Who speaks,
- * the first phrase of a WebSocket's, is what the arrow says. */
-static void stream_words(struct ladderwords *w, struct ladder_event *e, const struct explain *x)
+/* "offer from 1f3a..", "GET /ws". Who speaks, the first phrase of a WebSocket's, is what the arrow
+ * says. */
+static void stream_words(struct ladderwords *w, struct ladder_event *e, const struct explain *x,
+                         const char *before, bool frames)
 {
-    bool frames = strcmp(explain_type(x), "ws") == 0;
     struct writer words = writer_of(w->words, sizeof w->words);
-    write_text(&words, frames ? "WebSocket " : "HTTP ");
+    write_text(&words, before);
     write_bytes(&words, frames && explain_phrase_count(x) > 1 ? from_phrase(x, 1)
                                                               : explain_summary_text(x));
     put(&e->words, &words);
@@ -104,13 +104,16 @@ static void fault_words(struct ladderwords *w, struct ladder_event *e, const str
     e->repeats = 0;
 }
 
+/* "WebSocket offer from 1f3a..", "HTTP GET /ws": what came over TCP is the signaling. */
 static void signaling_event(struct ladderwords *w, struct ladder_event *e, const struct explain *x)
 {
+    bool frames = strcmp(explain_type(x), "ws") == 0;
+    const char *before = frames ? "WebSocket " : "HTTP ";
     *e = (struct ladder_event){.ink = LADDER_SIGNALING, .bytes = e->bytes, .relayed = true};
     if (explain_fault(x)->err == OK)
-        stream_words(w, e, x);
+        stream_words(w, e, x, before, frames);
     else
-        fault_words(w, e, x, strcmp(explain_type(x), "ws") == 0 ? "WebSocket " : "HTTP ");
+        fault_words(w, e, x, before);
 }
 
 void ladderwords_packet(struct ladderwords *w, struct ladder_event *e, const struct captured *p,

@@ -360,10 +360,9 @@ void sdp_agreed_free(struct sdp_agreed *agreed)
     *agreed = (struct sdp_agreed){0};
 }
 
-/* The section that carries the transport may not be the first of their bundle: what we rejected of
- * it stays in the offer, with credentials that were never used. */
 /* The section that carried the transport, in a later description: without mids it is its place that
- * tells (RFC 3264 §8). */
+ * tells (RFC 3264 §8). It may not be the first of their bundle: what we rejected of that stays in
+ * the offer, with credentials that were never used. */
 static const struct sdp_section *carrier_of(const struct sdp_agreed_transport *in_force,
                                             const struct sdp *now)
 {
